@@ -1,0 +1,49 @@
+#pragma once
+/* Memory that is freed whole: one arena per review, per policy snapshot, per command.
+ *
+ * Invariants: all memory is zeroed; nothing is freed singly; pointers live until `arena_reset` or
+ * `arena_done`. An arena has a hard cap. Whoever allocates by the size of something from outside
+ * bounds it first (base/limits.h), so meeting the cap is a broken assumption and aborts, as running
+ * out of memory does.
+ *
+ * Threading: an arena belongs to one thread at a time. */
+#include <stddef.h>
+
+#include "base/status.h"
+#include "base/str.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *first;
+    struct arena_block *current; /* being filled */
+    size_t used;                 /* bytes handed out since the last reset */
+    size_t cap;                  /* `used` never exceeds this */
+};
+
+/* Start an empty arena that will hand out at most `cap` bytes. Allocates nothing yet. */
+void arena_init(struct arena *arena, size_t cap);
+
+/* Take back all that was handed out, for use again. Keeps one block of memory, as large as was
+ * needed last time within reason, so that a worker's arena soon stops allocating. */
+void arena_reset(struct arena *arena);
+
+/* Free everything. The arena is as after arena_init with a cap of zero. */
+void arena_done(struct arena *arena);
+
+/* `size` zeroed bytes aligned for any type. Never NULL; lives in the arena. */
+void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));
+
+/* `count` zeroed elements of `size`; aborts if the product overflows. */
+void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
+
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
+
+/* A copy of `s`, with a NUL behind it that is not counted. Lives in the arena. */
+struct str arena_dup(struct arena *arena, struct str s);
+
+/* Formatted text, with a NUL behind it that is not counted. Lives in the arena. */
+struct str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
+
+#define arena_auto __attribute__((cleanup(arena_done))) struct arena

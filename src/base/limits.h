@@ -1,0 +1,73 @@
+#pragma once
+/* Every maximum of the program, in one place, each with its reason and each tested at n and n+1.
+ * Sizes in bytes unless the name says otherwise. What is larger is refused with an error of kind
+ * LIMIT before memory is allocated for it. */
+
+#define KIB 1024u
+#define MIB (1024u * 1024u)
+
+/* -- a review -- */
+
+/* kube-apiserver takes objects up to 3 MiB and sends old and new, re-encoded with managedFields. */
+#define LIMIT_BODY (8u * MIB)
+/* No workload kind nests deeper than about 30; recursion on input stays bounded. */
+#define LIMIT_JSON_DEPTH 128u
+/* Tree of one document: "[0,0,…" costs eight times its text. */
+#define LIMIT_JSON_MEMORY (10u * LIMIT_BODY)
+/* etcd's object limit makes a few hundred containers the most that anyone can store usefully. */
+#define LIMIT_IMAGES_PER_REVIEW 512u
+/* Longest path (255), host with port (261), tag (128) and sha512 digest (135) together are 782. */
+#define LIMIT_IMAGE_TEXT 1024u
+/* Field paths are built from keys; a Kubernetes field path is far shorter. */
+#define LIMIT_FIELD_PATH 512u
+/* Violations named in one answer; what is beyond is counted. Keeps answers readable. */
+#define LIMIT_VIOLATIONS 64u
+/* A message is shown on terminals and stored in Events, which cut at 1 KiB. */
+#define LIMIT_MESSAGE 2048u
+/* The API server cuts warnings to 256 characters once a request has 4,096 in all. */
+#define LIMIT_WARNING_TEXT 256u
+#define LIMIT_WARNINGS     16u
+/* Longest uid, name, namespace or user name that is carried along; Kubernetes allows 253 to 1 KiB.
+ */
+#define LIMIT_NAME 1024u
+/* A review's derived data: bounded by images x paths and violations x messages. */
+#define LIMIT_REVIEW_ARENA (16u * MIB)
+
+/* -- the server -- */
+
+/* Three API servers with 600 requests in flight each, and as many again for a rolling update. */
+#define LIMIT_CONNECTIONS 4096u
+/* Headers of one request; the API server sends less than 1 KiB, tokens and tracing up to 8. */
+#define LIMIT_HTTP_HEADERS (16u * KIB)
+/* Reviews being received or judged at one time; beyond: 429, which the API server retries. */
+#define LIMIT_REVIEWS_IN_FLIGHT 1024u
+/* Bytes of their bodies together; beyond: 429. */
+#define LIMIT_BODIES_IN_FLIGHT (64u * MIB)
+#define LIMIT_THREADS          64u
+#define LIMIT_CERTIFICATE_FILE (1u * MIB)
+#define LIMIT_CLIENT_NAMES     256u
+
+/* -- policy and configuration files -- */
+
+#define LIMIT_POLICY_FILE (32u * MIB)
+/* All files of one policy set together. */
+#define LIMIT_POLICY_BYTES     (128u * MIB)
+#define LIMIT_POLICY_FILES     20000u
+#define LIMIT_POLICIES         50000u
+#define LIMIT_POLICY_ARENA     (1024u * MIB)
+#define LIMIT_RULES_PER_POLICY 256u
+#define LIMIT_LIST_ITEMS       4096u
+#define LIMIT_PATTERN_TEXT     512u
+#define LIMIT_REGEX_TEXT       1024u
+/* Steps of one regular expression match; then it counts as an error, which denies. */
+#define LIMIT_REGEX_STEPS 100000u
+#define LIMIT_CONFIG_FILE (1u * MIB)
+/* Errors and warnings shown for one load; what is beyond is counted. */
+#define LIMIT_DIAGNOSTICS 200u
+/* Nodes of one YAML stream after its aliases are expanded: the answer to "billion laughs". */
+#define LIMIT_YAML_NODES 2000000u
+
+/* -- the command line -- */
+
+#define LIMIT_MANIFEST_FILE  (64u * MIB)
+#define LIMIT_MANIFEST_FILES 20000u
