@@ -1,0 +1,71 @@
+# A thin front for Meson. `make help` lists the targets.
+MESON_BUILD = meson compile -C
+PYTHON ?= /usr/bin/python3
+SECONDS ?= 60
+prefix ?= /usr/local
+
+.PHONY: all help setup setup-test setup-bench demo test unit pytest lint fuzz bench docs install clean
+
+all: build/pratique
+
+help:
+	@echo 'make          build build/pratique (installs what the build needs, once)'
+	@echo 'make demo     build, and see the webhook answer real admission reviews over HTTPS'
+	@echo 'make test     build with sanitizers and run all tests'
+	@echo 'make lint     format, layers, contracts, sizes'
+	@echo 'make fuzz     fuzz every target for SECONDS ($(SECONDS)); TARGET=name for one'
+	@echo 'make bench    compare with nginx and Flask in one run; writes bench/report.md'
+	@echo 'make docs     write the generated reference pages'
+	@echo 'make install  install the binary below $$prefix ($(prefix))'
+
+setup:
+	@scripts/setup --build
+
+setup-test:
+	@scripts/setup --test
+
+setup-bench:
+	@scripts/setup --bench
+
+build/build.ninja: | setup
+	@meson setup build >/dev/null
+
+build-asan/build.ninja: | setup-test
+	@meson setup build-asan -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+
+# Ninja knows what is out of date; so this is always asked.
+.PHONY: build/pratique
+build/pratique: build/build.ninja
+	@ninja -C build pratique $(QUIET)
+
+demo: QUIET = >/dev/null
+demo: build/pratique
+	@scripts/demo build/pratique
+
+test: unit pytest
+
+unit: build-asan/build.ninja
+	@ninja -C build-asan
+	@scripts/run-unit build-asan
+
+pytest: build/pratique build-asan/build.ninja
+	@ninja -C build-asan
+	PRATIQUE_BINARY=build-asan/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests
+
+lint: setup-test
+	@scripts/lint
+
+fuzz: setup-test
+	@scripts/fuzz $(SECONDS) $(TARGET)
+
+bench: setup-bench build/pratique
+	@bench/run
+
+docs: build/pratique
+	@scripts/docs build/pratique
+
+install: build/pratique
+	install -D -m 755 build/pratique $(DESTDIR)$(prefix)/bin/pratique
+
+clean:
+	rm -rf build build-asan build-tsan build-clang build-fuzz
