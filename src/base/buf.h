@@ -30,6 +30,7 @@ void buf_clear(struct buf *buf);
 /* True if any write since the last clear did not fit. */
 bool buf_overflowed(const struct buf *buf);
 
+/* Append bytes, a character, a C string, formatted text. */
 void buf_add(struct buf *buf, struct str s);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_cstr(struct buf *buf, const char *text);

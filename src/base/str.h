@@ -20,6 +20,7 @@ struct str {
 /* Borrow a C string; NULL is the empty str. Lives as long as `text`. */
 struct str str_from(const char *text);
 
+/* Equal bytes. */
 bool str_eq(struct str a, struct str b);
 
 /* Equal without regard to the case of ASCII letters. */
@@ -28,6 +29,7 @@ bool str_eq_nocase(struct str a, struct str b);
 /* Order by bytes, shorter first among equals: <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
 
+/* Whether `s` begins or ends with the given bytes. */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 

@@ -1,0 +1,139 @@
+/* `pratique check`: manifests judged as the cluster would. */
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "cli/engine.h"
+#include "cli/manifests.h"
+#include "cli/namespaces.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "evaluate/evaluate.h"
+
+struct checker {
+    const struct engine *engine;
+    const struct namespaces *namespaces;
+    struct str namespace; /* for objects that name none */
+    const char *user;     /* NULL: not known */
+    int64_t now;
+    struct report report;
+    struct arena arena; /* of the object at hand */
+};
+
+/* Judge one object as if it were created: the mutating webhook first, then the validating one. */
+static status judge(struct checker *checker, yyjson_val *object, struct review *ret_review,
+                    struct decision *ret_decision, struct error *err)
+{
+    struct review *review = ret_review;
+    TRY(review_from_manifest(&checker->arena, checker->engine->kinds, object, checker->namespace,
+                             review, err));
+    review->user_known = checker->user != NULL;
+    review->user = str_from(checker->user);
+    review->namespace_labels = namespaces_labels(checker->namespaces, review->namespace);
+    review->namespace_labels_known = review->namespace_labels != NULL;
+    const struct evaluate_options options = {.now = checker->now, .mutate = true};
+    struct review_answer answer;
+    return evaluate_review(checker->engine->set, review, &options, &checker->arena, ret_decision,
+                           &answer, err);
+}
+
+static void check_object(void *context, const struct manifest_place *place, yyjson_val *object)
+{
+    struct checker *checker = context;
+    arena_reset(&checker->arena);
+    struct review review;
+    struct decision decision;
+    struct error err;
+    if (failed(judge(checker, object, &review, &decision, &err))) {
+        report_problem(&checker->report, place, object, &err);
+    } else {
+        report_object(&checker->report, place, &review, &decision);
+    }
+}
+
+static void check_problem(void *context, const struct manifest_place *place,
+                          const struct error *err)
+{
+    struct checker *checker = context;
+    report_problem(&checker->report, place, NULL, err);
+}
+
+static enum exit_code check(struct invocation *invocation, const struct engine *engine,
+                            const struct manifests *manifests)
+{
+    namespaces_auto namespaces;
+    namespaces_collect(manifests, &namespaces);
+    struct checker checker = {
+        .engine = engine,
+        .namespaces = &namespaces,
+        .namespace = str_from(option_argument(invocation, "namespace")),
+        .user = option_argument(invocation, "user"),
+        .now = clock_wall(),
+    };
+    arena_init(&checker.arena, LIMIT_REVIEW_ARENA);
+    report_begin(&checker.report, invocation);
+    const struct manifest_visitor visitor = {check_object, check_problem, &checker};
+    manifests_visit(manifests, &visitor);
+    arena_done(&checker.arena);
+    return report_end(&checker.report);
+}
+
+static int run(struct invocation *invocation)
+{
+    engine_auto engine = {.set = NULL};
+    struct manifests manifests;
+    struct error err;
+    if (failed(engine_load(invocation, &engine, &err)) ||
+        failed(manifests_find(&invocation->arena, invocation->operands, invocation->n_operands,
+                              &manifests, &err))) {
+        output_error(invocation, &err);
+        return error_kind_info(err.kind)->exit_code;
+    }
+    return check(invocation, &engine, &manifests);
+}
+
+static const struct option OPTIONS[] = {
+    OPTIONS_ENGINE,
+    {.name = "namespace",
+     .letter = 'n',
+     .argument = "NAME",
+     .help = "the namespace of objects that name none; \"default\" if not given"},
+    {.name = "user",
+     .argument = "NAME",
+     .help = "who would create the objects; if not given, policies for certain\n"
+             "users apply to everyone"},
+    {.name = "all", .help = "list objects without images too"},
+    OPTION_OUTPUT,
+    OPTION_END,
+};
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "judge the images in manifests, before there is a cluster",
+    .operands = "FILE...",
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .options = OPTIONS,
+    .about = "Judges every object in FILEs as the webhook would judge its creation, rewrites\n"
+             "first. A FILE is a file of YAML documents or JSON, a directory (searched for\n"
+             "*.yaml, *.yml and *.json at any depth) or - for standard input. Lists are\n"
+             "taken apart. Labels of Namespace objects in the input serve\n"
+             "namespaceSelectors; selectors on namespaces that are not in the input count as\n"
+             "matching.\n\n"
+             "With --output json there is one object: results, a list of {file, document,\n"
+             "line, apiVersion, kind, name, namespace, allowed, problem, violationsDropped,\n"
+             "images}, and summary. An image has image, path, verdict, judged (what it is\n"
+             "rewritten to) and violations, each with policy, rule, message, reason, mode\n"
+             "and exception. Documents count from 0, empty ones left out. A result with a\n"
+             "problem was not judged, or is denied because it cannot be.",
+    .exits = "0  everything is admitted\n"
+             "1  something is denied\n"
+             "2  the command line, a policy or the configuration is wrong\n"
+             "3  something could not be judged: a file that cannot be read or is malformed, an\n"
+             "   object that is none, no object at all. Wins over 1, because the answer is not\n"
+             "   complete",
+    .examples = "pratique check --policy policy.yaml deploy/\n"
+                "helm template ./chart | pratique check --policy policies/ -\n"
+                "kubectl kustomize overlays/prod | pratique check -p policy.yaml -n shop -",
+    .run = run,
+};

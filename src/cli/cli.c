@@ -1,0 +1,83 @@
+#include "cli/cli.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+const struct command *const commands[] = {
+    &command_serve,       &command_check,
+    &command_review,      &command_explain,
+    &command_policy_lint, &command_policy_schema,
+    &command_parse,       &command_version,
+    &command_help,        NULL,
+};
+
+/* `pratique --help` and `pratique --version` are what people try first. */
+static const char *first_word(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        return command_help.name;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        return command_version.name;
+    }
+    return word;
+}
+
+static int usage_error(const struct invocation *invocation, const struct error *err)
+{
+    output_error(invocation, err);
+    help_usage(invocation->err, invocation->command);
+    fprintf(invocation->err, "'pratique help %s' tells more\n", invocation->command->name);
+    return EXIT_CODE_USAGE;
+}
+
+static int run_command(struct invocation *invocation, const char *const *arguments, size_t n)
+{
+    struct error err;
+    if (failed(options_parse(invocation, arguments, n, &err))) {
+        return usage_error(invocation, &err);
+    }
+    int code = EXIT_CODE_YES;
+    if (invocation->help) {
+        help_page(invocation->out, invocation->command);
+    } else {
+        code = invocation->command->run(invocation);
+    }
+    if (failed(output_finish(invocation, &err))) {
+        output_error(invocation, &err);
+        return EXIT_CODE_UNDECIDED;
+    }
+    return code;
+}
+
+int cli_run(int argc, char **argv, FILE *in, FILE *out, FILE *err)
+{
+    if (argc < 2) {
+        help_overview(err);
+        return EXIT_CODE_USAGE;
+    }
+    size_t n = (size_t)argc - 1;
+    const char *words[] = {first_word(argv[1]), argc > 2 ? argv[2] : NULL};
+    bool wants_help = n == 2 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0);
+    if (wants_help && help_group(out, words[0])) {
+        return EXIT_CODE_YES;
+    }
+    const struct command *command;
+    size_t taken;
+    struct error error;
+    if (failed(help_find(words, n < 2 ? n : 2, &command, &taken, &error))) {
+        fprintf(err, "pratique: %s\n", error.text);
+        return EXIT_CODE_USAGE;
+    }
+    struct invocation invocation = {
+        .command = command, .in = in, .out = out, .err = err, .colors = output_wants_colors(out)};
+    arena_init(&invocation.arena, LIMIT_POLICY_ARENA);
+    int code = run_command(&invocation, (const char *const *)argv + 1 + taken, n - taken);
+    arena_done(&invocation.arena);
+    return code;
+}

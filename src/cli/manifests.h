@@ -1,0 +1,54 @@
+#pragma once
+/* Manifests as they lie on a laptop: files, directories, standard input; YAML streams and JSON;
+ * Lists. Everything is visited object by object, one file in memory at a time, and what is broken
+ * is told without hiding what is not. */
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/str.h"
+#include "json/doc.h"
+
+struct manifest_file {
+    const char *path;            /* as given, or below a directory that was given */
+    const struct error *problem; /* not NULL: why there is nothing to read */
+    bool standard_input;
+    struct str text; /* of standard input, which can be read once only */
+};
+
+struct manifests {
+    struct arena *arena; /* borrowed */
+    struct manifest_file *files;
+    size_t n, room;
+};
+
+/* Where an object stands. */
+struct manifest_place {
+    struct str file;
+    size_t document; /* index in the file, from 0, of the documents that are not empty */
+    uint32_t line;   /* that the document begins in, from 1; 0: the file as a whole */
+};
+
+struct manifest_visitor {
+    /* One object, valid during the call. */
+    void (*object)(void *context, const struct manifest_place *place, yyjson_val *object);
+    /* A file or document that cannot be read. */
+    void (*problem)(void *context, const struct manifest_place *place, const struct error *err);
+    void *context;
+};
+
+/* Find the files at `paths`: directories are searched for *.yaml, *.yml and *.json at any depth;
+ * "-" is standard input, read now. What is missing is kept as a file with a problem. Lives in the
+ * arena. Errors: LIMIT (more than LIMIT_MANIFEST_FILES). */
+MUST status manifests_find(struct arena *arena, const char *const *paths, size_t n,
+                           struct manifests *ret_manifests, struct error *err);
+
+/* Visit all objects of all files in order, the items of Lists one by one. */
+void manifests_visit(const struct manifests *manifests, const struct manifest_visitor *visitor);
+
+/* Cut the next document off a YAML stream: *ret_document is all up to the next line that begins
+ * with
+ * `---`, with the comments, directives and `---` before it; *ret_rest is what follows. Returns
+ * false if nothing is left. A line that begins with `---` ends a document wherever it stands. Spec:
+ * YAML 1.2 section 9.1.2 (document markers), rule c-forbidden. */
+bool manifests_cut(struct str stream, struct str *ret_document, struct str *ret_rest);

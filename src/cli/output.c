@@ -1,0 +1,107 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/utf8.h"
+
+bool output_wants_colors(FILE *file)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    int fd = fileno(file);
+    return (no_color == NULL || *no_color == '\0') && term != NULL && strcmp(term, "dumb") != 0 &&
+           fd >= 0 && isatty(fd) == 1;
+}
+
+/* Whether a well-formed character of `n` bytes acts on what is shown instead of showing: controls
+ * (C0, DEL, C1), marks without width, line separators, marks that turn the direction of writing. */
+static bool acts(const char *p, size_t n)
+{
+    unsigned char a = (unsigned char)p[0];
+    unsigned char b = n > 1 ? (unsigned char)p[1] : 0;
+    unsigned char c = n > 2 ? (unsigned char)p[2] : 0;
+    if (n == 1) {
+        return a < 0x20 || a == 0x7f;
+    }
+    if (n == 2) {
+        return (a == 0xc2 && b < 0xa0) || (a == 0xd8 && b == 0x9c); /* U+0080-9F, U+061C */
+    }
+    if (n == 3 && a == 0xe2 && b == 0x80) {
+        return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae); /* U+200B-0F, U+2028-2E */
+    }
+    return n == 3 && ((a == 0xe2 && b == 0x81 && c >= 0xa0 && c <= 0xaf) || /* U+2060-6F */
+                      (a == 0xef && b == 0xbb && c == 0xbf));               /* U+FEFF */
+}
+
+void output_text(FILE *file, struct str text)
+{
+    while (text.n > 0) {
+        size_t n = utf8_length(text.p, text.n);
+        if (n == 0 || acts(text.p, n)) {
+            fputc('?', file);
+            n = n == 0 ? 1 : n;
+        } else {
+            fwrite(text.p, 1, n, file);
+        }
+        text = str_sub(text, n, text.n);
+    }
+}
+
+void output_styled(const struct invocation *invocation, enum style style, struct str text)
+{
+    static const char *const CODES[] = {
+        [STYLE_PLAIN] = "0",    [STYLE_GOOD] = "32", [STYLE_BAD] = "31",
+        [STYLE_WARNING] = "33", [STYLE_FAINT] = "2", [STYLE_STRONG] = "1",
+    };
+    bool colored = invocation->colors && style != STYLE_PLAIN;
+    if (colored) {
+        fprintf(invocation->out, "\033[%sm", CODES[style]);
+    }
+    output_text(invocation->out, text);
+    if (colored) {
+        fputs("\033[0m", invocation->out);
+    }
+}
+
+void output_json(FILE *file, struct str text)
+{
+    enum { CHUNK = 4096 };
+    fputc('"', file);
+    while (text.n > 0) {
+        size_t n = text.n <= CHUNK ? text.n : utf8_cut(text.p, text.n, CHUNK);
+        buf_auto buf;
+        buf_init(&buf, 6 * CHUNK + 2);
+        buf_add_json(&buf, str_sub(text, 0, n));
+        struct str quoted = buf_str(&buf);
+        ENSURE(n > 0 && !buf_overflowed(&buf) && quoted.n >= 2);
+        fwrite(quoted.p + 1, 1, quoted.n - 2, file);
+        text = str_sub(text, n, text.n);
+    }
+    fputc('"', file);
+}
+
+void output_member(FILE *file, bool first, const char *name, struct str text)
+{
+    fprintf(file, "%s\"%s\":", first ? "" : ",", name);
+    output_json(file, text);
+}
+
+void output_error(const struct invocation *invocation, const struct error *err)
+{
+    fflush(invocation->out);
+    fprintf(invocation->err, "pratique %s: %s\n", invocation->command->name, err->text);
+}
+
+status output_finish(const struct invocation *invocation, struct error *err)
+{
+    errno = 0;
+    if (fflush(invocation->out) == 0 && !ferror(invocation->out)) {
+        return OK;
+    }
+    return error_set(err, ERROR_INTERNAL, "cannot write the output%s%s", errno != 0 ? ": " : "",
+                     errno != 0 ? strerrordesc_np(errno) : "");
+}

@@ -1,0 +1,31 @@
+#pragma once
+/* What `pratique check` prints: object by object as it is judged, totals at the end. */
+#include "cli/command.h"
+#include "cli/manifests.h"
+#include "policy/decision.h"
+#include "review/review.h"
+
+struct report {
+    const struct invocation *invocation;
+    bool json;
+    bool all;   /* also objects without images */
+    bool begun; /* something is already in the list */
+    size_t objects, denied_objects, problems;
+    size_t images, admitted, denied, warned, audited, excused;
+};
+
+/* Start a report by the options of the invocation. */
+void report_begin(struct report *report, const struct invocation *invocation);
+
+/* Tell what was decided on one object. */
+void report_object(struct report *report, const struct manifest_place *place,
+                   const struct review *review, const struct decision *decision);
+
+/* Tell that a file, a document or an object could not be judged. `object` is NULL where there is
+ * none to name. */
+void report_problem(struct report *report, const struct manifest_place *place, yyjson_val *object,
+                    const struct error *err);
+
+/* Write the totals. Returns the exit status: what could not be judged counts most, for then the
+ * answer is not complete, and no object at all is no admission. */
+enum exit_code report_end(struct report *report);

@@ -1,0 +1,47 @@
+#pragma once
+/* Counters, gauges and histograms, exposed in the Prometheus text format.
+ *
+ * Families are declared in one const table (metrics.c) with name, help and label names. A series is
+ * got once and kept by the caller; adding to it is one atomic operation. The number of series is
+ * bounded: beyond LIMIT_METRIC_SERIES a family counts into one series whose labels are "other".
+ * Names and units by Prometheus' conventions: base units, `_total` on counters.
+ * Threading: everything here may be called from any thread. */
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+enum metric {
+    METRIC_REVIEWS,            /* counter: endpoint, verdict (allow, deny, error) */
+    METRIC_REVIEW_SECONDS,     /* histogram: endpoint; from the last body byte to the answer */
+    METRIC_IMAGES,             /* counter: verdict */
+    METRIC_VIOLATIONS,         /* counter: policy, rule, mode */
+    METRIC_HTTP_REQUESTS,      /* counter: path, code */
+    METRIC_CONNECTIONS,        /* gauge */
+    METRIC_REVIEWS_IN_FLIGHT,  /* gauge */
+    METRIC_BODY_BYTES_IN_FLIGHT, /* gauge */
+    METRIC_REJECTED,           /* counter: reason (in_flight, body_size, client_certificate, …) */
+    METRIC_RELOADS,            /* counter: what (policies, certificate, client_ca), result */
+    METRIC_RELOAD_TIME,        /* gauge: what; seconds of wall time of the last good load */
+    METRIC_RELOAD_BROKEN,      /* gauge: what; 1 while the newest files are broken */
+    METRIC_POLICIES,           /* gauge: what (policies, rules, exceptions) */
+    METRIC_CERTIFICATE_EXPIRY, /* gauge: seconds of wall time */
+    METRIC_AUDIT_LOST,         /* counter: audit lines that could not be written */
+    METRIC_BUILD_INFO,         /* gauge, 1: version */
+    METRIC_COUNT
+};
+
+struct metric_series;
+
+/* The series of `metric` with these label values, in the order of the family's label names; made
+ * if it is new. Never NULL; lives for ever. */
+struct metric_series *metric_series(enum metric metric, const struct str *values, size_t n);
+
+void metric_add(struct metric_series *series, int64_t n);     /* counter, gauge */
+void metric_set(struct metric_series *series, int64_t value); /* gauge */
+void metric_observe_ns(struct metric_series *series, int64_t ns); /* histogram */
+int64_t metric_value(const struct metric_series *series);
+
+/* Append all families, and the process's own (CPU seconds, resident bytes, open files, start time).
+ * Spec: Prometheus exposition format 0.0.4. */
+void metrics_write(struct buf *buf);

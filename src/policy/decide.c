@@ -1,0 +1,287 @@
+#include "policy/decision.h"
+
+#include "policy/message.h"
+#include "policy/model.h"
+
+/* Policies named by a decision. */
+enum { POLICIES_NAMED_MAX = 64 };
+
+/* What a failure leads to, the worst first; violations are listed in this order. */
+enum outcome { OUTCOME_DENIED, OUTCOME_WARNED, OUTCOME_AUDITED, OUTCOME_EXCUSED, OUTCOME_COUNT };
+
+struct deciding {
+    const struct plan *plan;
+    struct arena *arena;
+    struct decision *decision;
+};
+
+/* -- the verdict -- */
+
+/* What is known when an image, or a whole review, is concluded. */
+struct tally {
+    bool complete;  /* all that has to be judged was judged */
+    size_t denials; /* failures that deny */
+};
+
+/* The one place that says yes: everything was judged, and nothing of it denies. */
+static enum verdict conclude(const struct tally *tally)
+{
+    enum verdict verdict = VERDICT_DENY;
+    if (tally->complete && tally->denials == 0) {
+        verdict = VERDICT_ALLOW;
+    }
+    return verdict;
+}
+
+static bool passes(const struct finding *finding)
+{
+    return finding->kind == FINDING_VALID || finding->kind == FINDING_NOT_APPLICABLE;
+}
+
+/* What a failing item leads to. Whatever is not plainly softer denies. */
+static enum outcome outcome_of(const struct plan_item *item)
+{
+    if (item->exception != NULL) {
+        return OUTCOME_EXCUSED;
+    }
+    if (item->policy->mode == POLICY_WARN) {
+        return OUTCOME_WARNED;
+    }
+    return item->policy->mode == POLICY_AUDIT ? OUTCOME_AUDITED : OUTCOME_DENIED;
+}
+
+/* True if a policy that may cover images has a rule among those judged. */
+static bool is_covered(const struct plan_image *image)
+{
+    for (size_t i = 0; i < image->n_items; i++) {
+        if (policy_covers(image->items[i].policy)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why the image is denied whatever the rules say; empty if it is not. */
+static struct str denied_outright(const struct plan *plan, const struct plan_image *image)
+{
+    if (image->unreadable.n > 0) {
+        return image->unreadable;
+    }
+    if (!is_covered(image) && !plan->set->options.allow_uncovered) {
+        return STR("no policy covers this image; use an image that a policy covers, or have a "
+                   "ClusterImagePolicy cover it");
+    }
+    return STR_EMPTY;
+}
+
+static void decide_image(const struct plan *plan, const struct plan_image *image,
+                         struct decision_image *decided)
+{
+    struct tally tally = {.complete = true, .denials = denied_outright(plan, image).n > 0};
+    for (size_t i = 0; i < image->n_items; i++) {
+        if (passes(&image->items[i].finding)) {
+            continue;
+        }
+        enum outcome outcome = outcome_of(&image->items[i]);
+        tally.denials += outcome == OUTCOME_DENIED;
+        decided->warned = decided->warned || outcome == OUTCOME_WARNED;
+        decided->audited = decided->audited || outcome == OUTCOME_AUDITED;
+        decided->excused = decided->excused || outcome == OUTCOME_EXCUSED;
+    }
+    decided->image = image->image;
+    decided->text = image->text;
+    decided->rewritten = !str_eq(image->text, image->image->text);
+    decided->verdict = conclude(&tally);
+}
+
+/* -- violations -- */
+
+static void add_violation(const struct deciding *deciding, const struct violation *violation)
+{
+    struct decision *decision = deciding->decision;
+    if (decision->n_violations == LIMIT_VIOLATIONS) {
+        decision->n_dropped++;
+        return;
+    }
+    if (decision->violations == NULL) {
+        decision->violations = ARENA_ARRAY(deciding->arena, struct violation, LIMIT_VIOLATIONS);
+    }
+    decision->violations[decision->n_violations++] = *violation;
+}
+
+static bool is_full(const struct deciding *deciding)
+{
+    return deciding->decision->n_violations == LIMIT_VIOLATIONS;
+}
+
+static void list_outright(const struct deciding *deciding, const struct plan_image *image)
+{
+    struct violation violation = {.image = image->image, .mode = POLICY_ENFORCE};
+    violation.reason = denied_outright(deciding->plan, image);
+    if (violation.reason.n == 0) {
+        return;
+    }
+    if (!is_full(deciding)) {
+        violation.message =
+            policy_message(image, STR_EMPTY, STR_EMPTY, violation.reason, deciding->arena);
+    }
+    add_violation(deciding, &violation);
+}
+
+static void list_item(const struct deciding *deciding, const struct plan_image *image,
+                      const struct plan_item *item)
+{
+    struct violation violation = {
+        .image = image->image,
+        .policy = item->policy->name,
+        .rule = item->rule->name,
+        .mode = item->policy->mode,
+        .exception = item->exception == NULL ? STR_EMPTY : item->exception->name,
+    };
+    if (!is_full(deciding)) {
+        violation.reason = policy_reason(&item->finding, item->rule, deciding->arena);
+        violation.message = policy_message(image, violation.policy, violation.rule,
+                                           violation.reason, deciding->arena);
+    }
+    add_violation(deciding, &violation);
+}
+
+static void list_violations(const struct deciding *deciding, enum outcome outcome)
+{
+    for (size_t i = 0; i < deciding->plan->n_images; i++) {
+        const struct plan_image *image = &deciding->plan->images[i];
+        if (outcome == OUTCOME_DENIED) {
+            list_outright(deciding, image);
+        }
+        for (size_t j = 0; j < image->n_items; j++) {
+            const struct plan_item *item = &image->items[j];
+            if (!passes(&item->finding) && outcome_of(item) == outcome) {
+                list_item(deciding, image, item);
+            }
+        }
+    }
+}
+
+/* -- the policies that applied -- */
+
+static void name_policy(const struct deciding *deciding, const struct policy *policy)
+{
+    struct decision *decision = deciding->decision;
+    for (size_t i = 0; i < decision->n_policies; i++) {
+        if (str_eq(decision->policies[i], policy->name)) {
+            return;
+        }
+    }
+    if (decision->policies == NULL) {
+        decision->policies = ARENA_ARRAY(deciding->arena, struct str, POLICIES_NAMED_MAX);
+    }
+    if (decision->n_policies < POLICIES_NAMED_MAX) {
+        decision->policies[decision->n_policies++] = policy->name;
+    }
+}
+
+static void name_policies(const struct deciding *deciding)
+{
+    for (size_t i = 0; i < deciding->plan->n_images; i++) {
+        const struct plan_image *image = &deciding->plan->images[i];
+        for (size_t j = 0; j < image->n_items; j++) {
+            if (j == 0 || image->items[j].policy != image->items[j - 1].policy) {
+                name_policy(deciding, image->items[j].policy);
+            }
+        }
+    }
+}
+
+/* -- the review -- */
+
+/* True if the plan has an entry for every image that has to be judged, and no other. */
+static bool is_complete(const struct plan *plan)
+{
+    size_t planned = 0;
+    for (size_t i = 0; i < plan->review->n_images; i++) {
+        const struct review_image *image = &plan->review->images[i];
+        if (image->unchanged) {
+            continue;
+        }
+        if (planned == plan->n_images || plan->images[planned].image != image) {
+            return false;
+        }
+        planned++;
+    }
+    return planned == plan->n_images;
+}
+
+/* Why the review cannot be judged as a whole; empty if it can. */
+static struct str find_problem(const struct plan *plan)
+{
+    if (plan->review->problem.n > 0) {
+        return plan->review->problem;
+    }
+    if (plan->overflow.n > 0) {
+        return plan->overflow;
+    }
+    return is_complete(plan) ? STR_EMPTY : STR("the plan is not that of this review");
+}
+
+static void decide_images(const struct deciding *deciding, struct tally *tally)
+{
+    const struct plan *plan = deciding->plan;
+    struct decision *decision = deciding->decision;
+    decision->images = ARENA_ARRAY(deciding->arena, struct decision_image, plan->n_images);
+    decision->n_images = plan->n_images;
+    for (size_t i = 0; i < plan->n_images; i++) {
+        decide_image(plan, &plan->images[i], &decision->images[i]);
+        tally->denials += decision->images[i].verdict != VERDICT_ALLOW;
+    }
+    for (enum outcome outcome = OUTCOME_DENIED; outcome < OUTCOME_COUNT; outcome++) {
+        list_violations(deciding, outcome);
+    }
+    name_policies(deciding);
+    tally->complete = true;
+}
+
+void policy_decide(const struct plan *plan, struct arena *arena, struct decision *ret_decision)
+{
+    struct decision decision = {.verdict = VERDICT_UNDECIDED};
+    struct deciding deciding = {.plan = plan, .arena = arena, .decision = &decision};
+    struct tally tally = {.complete = false};
+    if (plan->review == NULL || plan->set == NULL) {
+        decision.problem = STR("there is no plan");
+    } else if (plan->review->operation == REVIEW_DELETE ||
+               plan->review->operation == REVIEW_CONNECT) {
+        tally.complete = true; /* nothing ever keeps an object from being deleted */
+    } else {
+        decision.problem = find_problem(plan);
+        if (decision.problem.n == 0) {
+            decide_images(&deciding, &tally);
+        }
+    }
+    decision.verdict = conclude(&tally);
+    *ret_decision = decision;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_DENY:
+        return "deny";
+    case VERDICT_ALLOW:
+        return "allow";
+    case VERDICT_UNDECIDED:
+        break;
+    }
+    return "undecided";
+}
+
+const char *policy_mode_name(enum policy_mode mode)
+{
+    switch (mode) {
+    case POLICY_WARN:
+        return "warn";
+    case POLICY_AUDIT:
+        return "audit";
+    case POLICY_ENFORCE:
+        break;
+    }
+    return "enforce";
+}

@@ -1,0 +1,123 @@
+#pragma once
+/* From a review to a decision: select the policies that apply (the plan), judge what the reference
+ * alone tells, and decide. May it run? `verdict` answers that, and its zero denies.
+ *
+ * VERDICT_ALLOW is assigned in one function of the program, in policy/decide.c; a lint holds it.
+ *
+ * What a review does not tell (an ImageReview has no user, no labels, no operation; namespace
+ * labels may be unknown) counts as matching: a policy applies unless it certainly does not.
+ *
+ * Pure. Plans and decisions live in the review's arena and borrow from set and review. */
+#include "base/arena.h"
+#include "base/finding.h"
+#include "base/limits.h"
+#include "image/reference.h"
+#include "policy/policy.h"
+#include "review/review.h"
+
+enum verdict { VERDICT_UNDECIDED = 0, VERDICT_DENY, VERDICT_ALLOW };
+
+enum policy_mode { POLICY_ENFORCE = 0, POLICY_WARN, POLICY_AUDIT };
+
+struct policy;
+struct rule;
+struct exception;
+
+/* One rule that applies to one image. */
+struct plan_item {
+    const struct policy *policy;
+    const struct rule *rule;
+    const struct exception *exception; /* excuses a failure; NULL: none */
+    struct finding finding;            /* words only for as many failures as a decision shows */
+};
+
+struct plan_image {
+    const struct review_image *image;
+    struct str text;            /* what is judged: image->text, or what it is rewritten to */
+    struct reference reference; /* valid if `unreadable` is empty */
+    struct str unreadable; /* why it is no reference, or is one that runtimes read differently */
+    bool covered;          /* a ClusterImagePolicy with a rule applies */
+    struct plan_item *items;
+    size_t n_items;
+};
+
+struct plan {
+    const struct policy_set *set;
+    const struct review *review;
+    struct plan_image *images; /* those to be judged, in the review's order */
+    size_t n_images;
+    struct str overflow; /* not empty: there is more to judge than a plan holds, and this says so;
+                            then it is decided as a denial */
+};
+
+/* Rules to judge in one review, over all its images: a quarter of the review's memory. */
+#define PLAN_ITEMS_MAX (LIMIT_REVIEW_ARENA / 4u / sizeof(struct plan_item))
+
+/* Which rules apply to which image of the review, at wall time `now`. With `rewrite`, images are
+ * first rewritten as the policies' mutate.rewrite says, and the result is what is judged. Unchanged
+ * images are left out, and so are all images of a review that has a problem. Rules that need only
+ * the reference have their finding; later ones will have FINDING_ABSENT until evidence is gathered.
+ * Limits: PLAN_ITEMS_MAX (plan->overflow). */
+void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
+                   bool rewrite, struct arena *arena, struct plan *ret_plan);
+
+struct violation {
+    const struct review_image *image;
+    struct str policy; /* empty: no policy covers the image, or it is no sound reference */
+    struct str rule;
+    enum policy_mode mode;
+    struct str exception; /* the exception that excuses it; empty if none */
+    struct str message;   /* complete, as the person who is denied reads it */
+    struct str reason;    /* its last part: what was wrong and what would satisfy it */
+};
+
+struct decision_image {
+    const struct review_image *image;
+    struct str text; /* what was judged */
+    bool rewritten;
+    enum verdict verdict;
+    bool warned, audited, excused; /* a rule of that mode failed, or one that is excused */
+};
+
+struct decision {
+    enum verdict verdict; /* of the whole review */
+    struct str problem;   /* why the review could not be judged as a whole; then it is denied */
+    struct decision_image *images;
+    size_t n_images;
+    struct violation *violations; /* at most LIMIT_VIOLATIONS, those that deny first */
+    size_t n_violations;
+    size_t n_dropped;     /* violations beyond the limit */
+    struct str *policies; /* names of all policies that applied, without repetition, at most 64 */
+    size_t n_policies;
+};
+
+/* Decide. DELETE and CONNECT, and reviews without a changed image, are let through; a review with a
+ * problem is denied, and so is a plan that is not this review's; otherwise every image must be
+ * allowed. The strictest failing mode wins. */
+void policy_decide(const struct plan *plan, struct arena *arena, struct decision *ret_decision);
+
+/* "undecided", "deny" or "allow". Lives for ever. */
+const char *verdict_name(enum verdict verdict);
+
+/* "enforce", "warn" or "audit". Lives for ever. */
+const char *policy_mode_name(enum policy_mode mode);
+
+/* -- explain -- */
+
+struct explanation {
+    struct str policy, rule; /* rule is empty for the policy itself */
+    struct str file;
+    struct mark mark;
+    bool applies;   /* the policy or rule is in the plan */
+    struct str why; /* why it applies or not: `namespaces ["prod-*"] do not include "shop"` */
+    struct finding finding; /* of a rule that applies */
+    enum policy_mode mode;
+    struct str exception;
+};
+
+/* Every policy and rule of the set, in order, considered for image `index` of the review (which has
+ * one at least), whether an index would have found it or not. Lives in the arena, which must have
+ * room for 3 KiB for each policy and rule. */
+void policy_explain(const struct policy_set *set, const struct review *review, size_t index,
+                    int64_t now, struct arena *arena, struct explanation **ret_items,
+                    size_t *ret_n);

@@ -1,0 +1,56 @@
+#pragma once
+/* Policies: loaded, checked, compiled into an immutable set, selected for a review, decided.
+ *
+ * A set is built once from documents and never changes; a review takes one reference and keeps it
+ * until it is answered. Everything that can be prepared is prepared at load time: patterns, ranges,
+ * regular expressions, and an index from namespace and image prefix to policies.
+ *
+ * Pure but for policy_load. Threading: a set is shared read-only; its count is atomic. */
+#include "base/arena.h"
+#include "base/status.h"
+#include "json/diagnostic.h"
+#include "json/doc.h"
+
+struct policy_set;
+
+/* How a container runtime reads a name without a registry. */
+enum policy_runtime {
+    POLICY_RUNTIME_CONTAINERD, /* as Docker Hub's, always */
+    POLICY_RUNTIME_CRIO        /* by aliases and search registries of the node: ambiguous */
+};
+
+struct policy_options {
+    bool allow_uncovered; /* the verdict on an image that no policy covers; false: denied */
+    enum policy_runtime runtime;
+    int64_t now; /* wall time, for the end of exceptions; diagnostics only */
+};
+
+/* Load all policies at `paths` (files, "-" for standard input, or directories of *.yaml, *.yml and
+ * *.json) into a set with one reference. Everything wrong goes to `list`; the load fails if there
+ * is any error there. Files with a sound policy but no document are fine; no policy at all is an
+ * error. Warnings do not fail a load.
+ * Errors: CONFIG (diagnostics say what), and those of file.h. */
+MUST status policy_load(const char *const *paths, size_t n, const struct policy_options *options,
+                        struct diagnostics *list, struct policy_set **ret_set, struct error *err);
+
+/* The same from a text, as if it were the file `name`. */
+MUST status policy_parse(struct str name, struct str text, const struct policy_options *options,
+                         struct diagnostics *list, struct policy_set **ret_set, struct error *err);
+
+struct policy_set *policy_set_ref(struct policy_set *set);
+void policy_set_unref(struct policy_set *set); /* NULL is fine */
+
+struct policy_counts {
+    size_t policies, rules, exceptions, indexed;
+};
+void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_counts);
+
+/* A number over all documents, equal for equal sets in equal order: for logs and metrics. */
+uint64_t policy_set_hash(const struct policy_set *set);
+
+/* The suffixes of policy files, for file_list and file_fingerprint; ends with NULL. */
+extern const char *const policy_suffixes[];
+
+/* Append the JSON Schema of all kinds, or the reference page in Markdown. */
+void policy_schema(struct buf *buf);
+void policy_reference(struct buf *buf);

@@ -1,0 +1,29 @@
+#pragma once
+/* Regular expressions over tags, compiled once, matched under limits. The only user of PCRE2.
+ * Private to policy/. */
+#include "base/arena.h"
+#include "base/status.h"
+
+struct policy_regex;
+
+/* Compile `text` so that it must match a whole tag, with JIT where the machine has it. The result
+ * is put before *list, which owns it, and lives until policy_regex_done.
+ * Errors: INPUT (with the place in the text), LIMIT (longer than LIMIT_REGEX_TEXT). */
+MUST status policy_regex_compile(struct arena *arena, struct policy_regex **list, struct str text,
+                                 const struct policy_regex **ret_regex, struct error *err);
+
+/* Free what PCRE2 owns of all expressions in the list; NULL is fine. */
+void policy_regex_done(struct policy_regex *list);
+
+/* Memory for the matches of one review, in its arena; zeroed but for `arena` to start with. */
+struct policy_regex_memory {
+    struct arena *arena;
+    void *match_data, *match_context;
+};
+
+enum policy_regex_answer { REGEX_ERROR = 0, REGEX_NO_MATCH, REGEX_MATCH };
+
+/* Whether the expression matches all of `text`. REGEX_ERROR: it could not be told within
+ * LIMIT_REGEX_STEPS, or within the memory for one match. */
+enum policy_regex_answer policy_regex_match(const struct policy_regex *regex, struct str text,
+                                            struct policy_regex_memory *memory);

@@ -1,0 +1,34 @@
+#pragma once
+/* The kinds of rules, each one const struct in a file of its own. Private to policy/. */
+#include "policy/compile.h"
+#include "policy/regex.h"
+
+/* What a judge may use. */
+struct rule_judging {
+    struct arena *arena;
+    bool words; /* false: the kind of the finding is enough, its reason and remedy stay empty */
+    struct policy_regex_memory regex;
+};
+
+struct rule_kind {
+    const char *field; /* of a rule, that makes it one of this kind: "allow" */
+
+    /* Whether the rule in the document has that field, and where it stands. */
+    bool (*given)(const struct policy_rule_doc *doc, struct mark *ret_mark);
+
+    /* Compile what the field holds; `path` is the rule's: "spec.rules[1]". */
+    void (*compile)(struct compile *compile, const struct policy_rule_doc *doc, struct str path,
+                    struct rule *rule);
+
+    /* Judge a reference that can be read. Never anything but VALID or INVALID. */
+    struct finding (*judge)(const struct rule *rule, const struct reference *reference,
+                            struct rule_judging *judging);
+};
+
+extern const struct rule_kind rule_allow;
+extern const struct rule_kind rule_deny;
+extern const struct rule_kind rule_tag;
+extern const struct rule_kind rule_require;
+
+/* All kinds; ends with NULL. */
+extern const struct rule_kind *const rule_kinds[];

@@ -1,0 +1,246 @@
+#include "policy/decision.h"
+
+#include "policy/index.h"
+#include "policy/match.h"
+#include "policy/refuse.h"
+#include "policy/rule.h"
+
+/* A policy that applies to an image, and how certainly. */
+struct applying {
+    const struct policy *policy;
+    enum policy_answer answer;
+};
+
+/* Of failures, words are made for as many as a decision may show, counted by what they lead to:
+ * each mode is a class of its own, and so are those that are excused. */
+enum { CLASS_EXCUSED = POLICY_AUDIT + 1, CLASS_COUNT };
+
+struct selection {
+    const struct policy_set *set;
+    const struct review *review;
+    int64_t now;
+    struct arena *arena;
+    struct rule_judging judging;
+    uint8_t *answers; /* of match_request, by policy; 0: not asked yet, else the answer plus one */
+    struct applying *applying; /* those of the image at hand */
+    size_t n_applying, room_applying;
+    size_t items;               /* planned so far */
+    size_t worded[CLASS_COUNT]; /* failures that have words */
+};
+
+/* -- which policies -- */
+
+/* Whether policy `i` matches the request: asked once per review, not once per image. */
+static enum policy_answer match_request(struct selection *selection, uint32_t i)
+{
+    if (selection->answers[i] == 0) {
+        const struct policy_match *match = &selection->set->policies[i]->match;
+        selection->answers[i] =
+            (uint8_t)(policy_match_request(match, selection->review).answer + 1);
+    }
+    return (enum policy_answer)(selection->answers[i] - 1);
+}
+
+static struct policy_index_cursor look_up(const struct selection *selection,
+                                          const struct policy_index *index,
+                                          const struct reference *reference)
+{
+    struct policy_index_query query = {
+        .namespace = selection->review->namespace,
+        .any_namespace = policy_namespace_unknown(selection->review),
+        .reference = reference,
+    };
+    struct policy_index_cursor cursor;
+    policy_index_find(index, &query, &cursor);
+    return cursor;
+}
+
+/* Put the policies that apply to the reference into selection->applying, in the set's order. */
+static void find_applying(struct selection *selection, const struct reference *reference)
+{
+    struct policy_index_cursor cursor = look_up(selection, selection->set->applying, reference);
+    size_t bound = policy_index_bound(&cursor);
+    bound = bound < selection->set->n_policies ? bound : selection->set->n_policies;
+    if (bound > selection->room_applying) {
+        selection->room_applying = bound;
+        selection->applying = ARENA_ARRAY(selection->arena, struct applying, bound);
+    }
+    selection->n_applying = 0;
+    uint32_t i = 0;
+    while (policy_index_next(&cursor, &i)) {
+        const struct policy *policy = selection->set->policies[i];
+        enum policy_answer answer = match_request(selection, i);
+        if (answer != POLICY_NO && policy_match_image(policy, reference) != POLICY_NO) {
+            selection->applying[selection->n_applying++] = (struct applying){policy, answer};
+        }
+    }
+}
+
+/* -- which text -- */
+
+/* Parse what is to be judged. Returns false, with the reason in the plan, if it is no reference. */
+static bool read_reference(struct selection *selection, struct plan_image *planned)
+{
+    struct error err;
+    if (failed(reference_parse(selection->arena, planned->text, &planned->reference, &err))) {
+        planned->unreadable =
+            arena_printf(selection->arena, "this is no image reference: %s", err.text);
+        return false;
+    }
+    return true;
+}
+
+/* True if the image already is where some rewrite leads to: then rewriting again changes nothing.
+ */
+static bool is_rewritten(struct selection *selection, const struct reference *reference)
+{
+    struct policy_index_cursor cursor = look_up(selection, selection->set->leading, reference);
+    uint32_t i = 0;
+    while (policy_index_next(&cursor, &i)) {
+        const struct policy *policy = selection->set->policies[i];
+        for (size_t j = 0; j < policy->n_rewrites; j++) {
+            if (pattern_match(policy->rewrites[j].to, reference) &&
+                match_request(selection, i) != POLICY_NO) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Apply the first rewrite that matches, of the first policy that has one. */
+static bool rewrite_text(struct selection *selection, const struct reference *reference,
+                         struct str *ret_text)
+{
+    find_applying(selection, reference);
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        const struct policy *policy = selection->applying[i].policy;
+        for (size_t j = 0; j < policy->n_rewrites; j++) {
+            if (rewrite_apply(policy->rewrites[j].rewrite, selection->arena, reference, ret_text)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Put what is judged into the plan. Returns false if it is no reference. */
+static bool settle_text(struct selection *selection, bool rewrite, struct plan_image *planned)
+{
+    planned->text = planned->image->text;
+    if (!read_reference(selection, planned)) {
+        return false;
+    }
+    if (!rewrite || is_rewritten(selection, &planned->reference) ||
+        !rewrite_text(selection, &planned->reference, &planned->text)) {
+        return true;
+    }
+    return read_reference(selection, planned);
+}
+
+static unsigned accepted_quirks(const struct selection *selection)
+{
+    unsigned accepted = 0;
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        accepted |= policy_accepted(selection->applying[i].policy, selection->applying[i].answer);
+    }
+    return accepted;
+}
+
+/* -- which rules -- */
+
+static bool is_failure(const struct finding *finding)
+{
+    return finding->kind != FINDING_VALID && finding->kind != FINDING_NOT_APPLICABLE;
+}
+
+static void judge_item(struct selection *selection, const struct reference *reference,
+                       struct plan_item *item)
+{
+    const struct rule *rule = item->rule;
+    selection->judging.words = false;
+    item->finding = rule->kind->judge(rule, reference, &selection->judging);
+    if (!is_failure(&item->finding)) {
+        return;
+    }
+    item->exception = policy_excuse(selection->set, item->policy, rule, selection->review,
+                                    reference, selection->now);
+    size_t class = item->exception != NULL ? CLASS_EXCUSED : (size_t)item->policy->mode;
+    if (selection->worded[class]++ < LIMIT_VIOLATIONS) {
+        selection->judging.words = true;
+        item->finding = rule->kind->judge(rule, reference, &selection->judging);
+    }
+}
+
+static void plan_rules(struct selection *selection, struct plan_image *planned)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        n += selection->applying[i].policy->n_rules;
+        planned->covered = planned->covered || policy_covers(selection->applying[i].policy);
+    }
+    selection->items += n;
+    if (selection->items > PLAN_ITEMS_MAX) {
+        return;
+    }
+    planned->items = ARENA_ARRAY(selection->arena, struct plan_item, n);
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        const struct policy *policy = selection->applying[i].policy;
+        for (size_t j = 0; j < policy->n_rules; j++) {
+            struct plan_item *item = &planned->items[planned->n_items++];
+            item->policy = policy;
+            item->rule = &policy->rules[j];
+            judge_item(selection, &planned->reference, item);
+        }
+    }
+}
+
+/* -- the plan -- */
+
+static void select_image(struct selection *selection, bool rewrite, struct plan_image *planned)
+{
+    if (!settle_text(selection, rewrite, planned)) {
+        return;
+    }
+    find_applying(selection, &planned->reference);
+    planned->unreadable = policy_refuse(&planned->reference, selection->set->options.runtime,
+                                        accepted_quirks(selection), selection->arena);
+    if (planned->unreadable.n == 0) {
+        plan_rules(selection, planned);
+    }
+}
+
+static bool is_judged(const struct review *review)
+{
+    return review->problem.n == 0 && review->operation != REVIEW_DELETE &&
+           review->operation != REVIEW_CONNECT;
+}
+
+void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
+                   bool rewrite, struct arena *arena, struct plan *ret_plan)
+{
+    struct selection selection = {
+        .set = set,
+        .review = review,
+        .now = now,
+        .arena = arena,
+        .judging = {.arena = arena, .regex = {.arena = arena}},
+        .answers = ARENA_ARRAY(arena, uint8_t, set->n_policies),
+    };
+    struct plan plan = {.set = set, .review = review};
+    size_t n = is_judged(review) ? review->n_images : 0;
+    plan.images = ARENA_ARRAY(arena, struct plan_image, n);
+    for (size_t i = 0; i < n && selection.items <= PLAN_ITEMS_MAX; i++) {
+        if (!review->images[i].unchanged) {
+            struct plan_image *planned = &plan.images[plan.n_images++];
+            planned->image = &review->images[i];
+            select_image(&selection, rewrite, planned);
+        }
+    }
+    if (selection.items > PLAN_ITEMS_MAX) {
+        plan.overflow = arena_printf(
+            arena, "more than %zu rules would have to be judged for the images of one object",
+            PLAN_ITEMS_MAX);
+    }
+    *ret_plan = plan;
+}

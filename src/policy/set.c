@@ -1,0 +1,87 @@
+#include "policy/policy.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "policy/index.h"
+#include "policy/model.h"
+#include "policy/regex.h"
+
+const char *const policy_suffixes[] = {".yaml", ".yml", ".json", NULL};
+
+struct policy_set *policy_set_new(const struct policy_options *options)
+{
+    struct policy_set *set = calloc(1, sizeof *set);
+    if (set == NULL) {
+        fatal("out of memory");
+    }
+    atomic_init(&set->references, 1);
+    arena_init(&set->arena, LIMIT_POLICY_ARENA);
+    set->options = *options;
+    return set;
+}
+
+struct policy_set *policy_set_ref(struct policy_set *set)
+{
+    atomic_fetch_add_explicit(&set->references, 1, memory_order_relaxed);
+    return set;
+}
+
+void policy_set_unref(struct policy_set *set)
+{
+    if (set == NULL) {
+        return;
+    }
+    /* Release, so that what this thread read is read before; acquire, so that whoever frees sees
+     * the others done. */
+    if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) == 1) {
+        policy_regex_done(set->regexes);
+        arena_done(&set->arena);
+        free(set);
+    }
+}
+
+/* Room for one more pointer in an array of the arena. What is outgrown stays behind in the arena:
+ * together at most as much again. */
+static void *grown(struct arena *arena, void *items, size_t n, size_t *room)
+{
+    if (n < *room) {
+        return items;
+    }
+    *room = *room == 0 ? 16 : *room * 2;
+    void **wider = ARENA_ARRAY(arena, void *, *room);
+    if (n > 0) {
+        memcpy(wider, items, n * sizeof *wider);
+    }
+    return wider;
+}
+
+void policy_set_add_policy(struct policy_set *set, struct policy *policy)
+{
+    set->policies = grown(&set->arena, set->policies, set->n_policies, &set->room_policies);
+    set->policies[set->n_policies++] = policy;
+}
+
+void policy_set_add_exception(struct policy_set *set, struct exception *exception)
+{
+    set->exceptions = grown(&set->arena, set->exceptions, set->n_exceptions, &set->room_exceptions);
+    set->exceptions[set->n_exceptions++] = exception;
+}
+
+void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_counts)
+{
+    struct policy_counts counts = {
+        .policies = set->n_policies,
+        .exceptions = set->n_exceptions,
+        .indexed = policy_index_keyed(set->applying),
+    };
+    for (size_t i = 0; i < set->n_policies; i++) {
+        counts.rules += set->policies[i]->n_rules;
+    }
+    *ret_counts = counts;
+}
+
+uint64_t policy_set_hash(const struct policy_set *set)
+{
+    return set->hash;
+}

@@ -1,0 +1,148 @@
+#include "review/decoding.h"
+
+struct review review_empty(enum review_api api)
+{
+    return (struct review){
+        .api = api,
+        .uid = STR_EMPTY,
+        .group = STR_EMPTY,
+        .version = STR_EMPTY,
+        .kind = STR_EMPTY,
+        .subresource = STR_EMPTY,
+        .name = STR_EMPTY,
+        .namespace = STR_EMPTY,
+        .user = STR_EMPTY,
+        .problem = STR_EMPTY,
+    };
+}
+
+void decoding_run(struct decoding *d, const decoding_step *steps, size_t n)
+{
+    struct error err = {0};
+    for (size_t i = 0; i < n; i++) {
+        if (failed(steps[i](d, &err)) && d->review->problem.n == 0) {
+            d->review->problem = arena_dup(d->arena, str_from(err.text));
+        }
+    }
+}
+
+/* -- metadata -- */
+
+static bool is_labels(yyjson_val *labels)
+{
+    size_t index, n;
+    yyjson_val *key, *value;
+    if (!yyjson_is_obj(labels)) {
+        return false;
+    }
+    yyjson_obj_foreach(labels, index, n, key, value)
+    {
+        if (!yyjson_is_str(value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+yyjson_val *decoding_labels(yyjson_val *object)
+{
+    yyjson_val *labels = json_get(json_get(object, "metadata"), "labels");
+    return is_labels(labels) ? labels : NULL;
+}
+
+/* Spec: apimachinery meta/v1 ObjectMeta. */
+status decoding_metadata(struct decoding *d, struct error *err)
+{
+    struct review *review = d->review;
+    yyjson_val *metadata = json_get(review->object, "metadata");
+    const struct place *place = PLACE_MEMBER(NULL, STR("metadata"));
+    if (is_absent(metadata)) {
+        return OK;
+    }
+    if (!yyjson_is_obj(metadata)) {
+        return wrong_type(err, place, "an object", metadata);
+    }
+    review->deleting = !is_absent(json_get(metadata, "deletionTimestamp"));
+
+    yyjson_val *labels = json_get(metadata, "labels");
+    if (!is_absent(labels) && !is_labels(labels)) {
+        return error_set(err, ERROR_INPUT, "metadata.labels must be an object of strings");
+    }
+    review->labels = decoding_labels(review->object);
+
+    struct str name, prefix;
+    TRY(read_name(json_get(metadata, "name"), PLACE_MEMBER(place, STR("name")), &name, err));
+    TRY(read_name(json_get(metadata, "generateName"), PLACE_MEMBER(place, STR("generateName")),
+                  &prefix, err));
+    if (review->name.n == 0) {
+        review->name = name.n > 0 ? name : prefix;
+    }
+    return OK;
+}
+
+/* -- images -- */
+
+void decoding_keep_images(struct decoding *d, const struct image_list *list)
+{
+    struct review_image *images = ARENA_ARRAY(d->arena, struct review_image, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        images[i] = list->items[i].image;
+    }
+    d->review->images = images;
+    d->review->n_images = list->n;
+}
+
+/* True if each member of `a` but for its metadata stands in `b` too, and equal. */
+static bool includes(yyjson_val *a, yyjson_val *b)
+{
+    size_t index, n;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach(a, index, n, key, value)
+    {
+        yyjson_val *other = yyjson_obj_getn(b, yyjson_get_str(key), yyjson_get_len(key));
+        if (!yyjson_equals_str(key, "metadata") && !yyjson_equals(value, other)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is this an UPDATE of an object that is being deleted, and of nothing but its metadata? Such are
+ * the requests that remove finalizers. They bring in no image, whatever the object looks like. */
+static bool only_lets_go(const struct decoding *d)
+{
+    return d->review->deleting && d->old_object != NULL &&
+           includes(d->review->object, d->old_object) && includes(d->old_object, d->review->object);
+}
+
+static void compare_with_old(struct decoding *d, const struct kind_info *info,
+                             struct image_list *list)
+{
+    struct image_list old = {.arena = d->arena};
+    struct error err;
+    if (failed(extract_images(info, d->old_object, &old, &err))) {
+        old.n = 0; /* an old object that cannot be read vouches for no image */
+    }
+    image_list_mark_unchanged(list, &old);
+}
+
+status decoding_images(struct decoding *d, struct error *err)
+{
+    const struct kind_info *info = kinds_find(d->kinds, d->review->group, d->review->kind);
+    struct image_list list = {.arena = d->arena};
+    if (d->review->object == NULL) {
+        return OK;
+    }
+    status st = extract_images(info, d->review->object, &list, err);
+    if (d->old_object != NULL) {
+        compare_with_old(d, info, &list);
+    }
+    if (failed(st) && only_lets_go(d)) {
+        for (size_t i = 0; i < list.n; i++) {
+            list.items[i].image.unchanged = true;
+        }
+        st = OK;
+    }
+    decoding_keep_images(d, &list);
+    return st;
+}

@@ -1,0 +1,44 @@
+#pragma once
+/* The configuration file of `pratique serve`: kind ServerConfiguration, decoded by a table of
+ * fields as policies are, so that its errors, its schema and its reference page are of one kind with
+ * theirs. Paths in it are taken relative to the file's own folder.
+ *
+ * Ownership: everything lives in the arena given to server_config_load; immutable afterwards. */
+#include "base/arena.h"
+#include "base/status.h"
+#include "json/diagnostic.h"
+#include "policy/policy.h"
+#include "review/kinds.h"
+
+struct server_address {
+    struct str address; /* "0.0.0.0", "::", "127.0.0.1" */
+    uint64_t port;      /* 0: any free port, told in the log */
+};
+
+struct server_config {
+    struct server_address listen; /* HTTPS: reviews, health, metrics */
+    struct server_address plain;  /* HTTP: health and metrics alone */
+    bool plain_set;
+    const char *certificate; /* PEM, chain included */
+    const char *key;
+    const char *client_ca;           /* PEM; NULL: client certificates are not asked for */
+    struct str *client_names;        /* common names or DNS names; empty: any that the CA signed */
+    size_t n_client_names;
+    const char **policies;
+    size_t n_policies;
+    struct policy_options policy_options; /* default verdict, runtime */
+    const struct kinds *kinds;
+    struct str log_level, log_format;
+    const char *audit; /* path, "-" or NULL */
+    uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
+    int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
+};
+
+/* Read and check a configuration file. Everything wrong goes to `list`.
+ * Errors: CONFIG (see the list), and those of file.h. */
+MUST status server_config_load(struct arena *arena, const char *path, struct diagnostics *list,
+                               struct server_config *ret_config, struct error *err);
+
+/* Append the JSON Schema, or the reference page in Markdown, of the configuration file. */
+void server_config_schema(struct buf *buf);
+void server_config_reference(struct buf *buf);

@@ -1,0 +1,180 @@
+"""Every case twice: by `pratique review` or `pratique check` as a process, and the same question
+over HTTPS. The answer must be that of the case's expect.json, both times.
+
+A case is a folder: review.json (or manifest.yaml), policy*.yaml (or the area's policy.yaml), args.json
+with settings (mutate, default, runtime, config, namespace, user) if it has any, and expect.json. With
+`--update`, expect.json is written from what the process answers; read the difference before keeping
+it."""
+import json
+import pathlib
+
+import pytest
+
+from casework import Server, apply_patch, at, check_rules, run, said, server_configuration
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Case:
+    def __init__(self, folder):
+        self.folder = folder
+        self.name = str(folder.relative_to(HERE))
+        self.policies = sorted(folder.glob("policy*.yaml")) or [folder.parent / "policy.yaml"]
+        settings = folder / "args.json"
+        self.settings = json.loads(settings.read_text()) if settings.exists() else {}
+        self.mutating = self.settings.get("mutate", False)
+
+    @property
+    def body(self):
+        return (self.folder / "review.json").read_bytes()
+
+    @property
+    def expected(self):
+        path = self.folder / "expect.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def keep(self, answer):
+        text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+        (self.folder / "expect.json").write_text(text)
+
+    def server_key(self):
+        """Cases with equal keys can ask the same server."""
+        options = {key: self.settings[key] for key in ("default", "runtime", "config")
+                   if key in self.settings}
+        return tuple(self.policies), json.dumps(options, sort_keys=True)
+
+    def path(self):
+        if b'"ImageReview"' in self.body:
+            return "/imagepolicy"
+        return "/mutate" if self.mutating else "/validate"
+
+    def options(self, folder):
+        """The options of the command line that say the same as the server's configuration."""
+        words = [word for policy in self.policies for word in ("--policy", policy)]
+        for name in ("default", "runtime", "namespace", "user"):
+            if name in self.settings:
+                words += ["--" + name, self.settings[name]]
+        if "config" in self.settings:
+            words += ["--config", write_configuration(self, folder)]
+        if self.mutating:
+            words.append("--mutate")
+        return words
+
+
+def write_configuration(case, folder):
+    """A configuration with the case's own settings; certificates are not looked at."""
+    path = folder / "configuration.yaml"
+    path.write_text(server_configuration(case.policies, {"config": case.settings["config"]}, folder))
+    return path
+
+
+REVIEWS = [Case(path.parent) for path in sorted(HERE.glob("*/*/review.json"))]
+MANIFESTS = [Case(path.parent) for path in sorted(HERE.glob("*/*/manifest.yaml"))]
+
+
+def name_of(case):
+    return case.name
+
+
+
+def test_there_are_cases():
+    assert len(REVIEWS) >= 60 and len(MANIFESTS) >= 5
+
+
+def compare(case, answer, request):
+    if request.config.getoption("--update", False):
+        case.keep(answer)
+    assert answer == case.expected
+
+
+@pytest.mark.parametrize("case", REVIEWS, ids=name_of)
+def test_as_a_process(case, request, tmp_path):
+    process = run("review", *case.options(tmp_path), stdin=case.body)
+    if process.returncode != 0:
+        assert process.returncode == 3 and process.stdout == b""
+        prefix = "pratique review: standard input:"
+        assert process.stderr.decode().startswith(prefix)
+        return compare(case, {"error": process.stderr.decode()[len(prefix):].strip()}, request)
+    assert process.stderr == b""
+    answer = json.loads(process.stdout)
+    question = json.loads(case.body)
+    check_rules(question, answer, case.mutating)
+    check_idempotent(case, question, answer, tmp_path)
+    compare(case, said(answer), request)
+
+
+def check_idempotent(case, question, answer, folder):
+    """A patch applied leads to an object that is admitted as it is, without another patch."""
+    patch = said(answer).get("patch") if answer["kind"] == "AdmissionReview" else None
+    if patch is None:
+        return
+    question["request"]["object"] = apply_patch(question["request"]["object"], patch)
+    again = run("review", *case.options(folder), stdin=json.dumps(question).encode())
+    second = json.loads(again.stdout)["response"]
+    assert second["allowed"] and "patch" not in second
+
+
+@pytest.fixture(scope="module")
+def server(request, tmp_path_factory):
+    policies, options = request.param
+    started = Server(policies, json.loads(options), tmp_path_factory.mktemp("server"))
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize("server, case", [(case.server_key(), case) for case in REVIEWS],
+                         ids=[case.name for case in REVIEWS], indirect=["server"])
+def test_over_https(server, case):
+    status, body = server.post(case.path(), case.body)
+    expected = case.expected
+    if "error" in expected:
+        assert status == 400, body
+        return
+    assert status == 200, body
+    answer = json.loads(body)
+    check_rules(json.loads(case.body), answer, case.mutating)
+    assert said(answer) == expected
+
+
+@pytest.mark.parametrize("case", MANIFESTS, ids=name_of)
+def test_manifest(case, request, tmp_path):
+    manifest = (case.folder / "manifest.yaml").read_bytes()
+    process = run("check", "--output", "json", *case.options(tmp_path), "-", stdin=manifest)
+    answer = json.loads(process.stdout)
+    for result in answer["results"]:
+        assert result.pop("file") == "-"
+    compare(case, {"exit": process.returncode, **answer}, request)
+
+
+def creations():
+    """Reviews of creating an object that is sound, which `check` must judge as /mutate does."""
+    for case in REVIEWS:
+        try:
+            question = json.loads(case.body)
+        except ValueError:
+            continue
+        request = question.get("request") if isinstance(question, dict) else None
+        if isinstance(request, dict) and request.get("operation") == "CREATE" and \
+                not request.get("subResource") and isinstance(request.get("object"), dict) and \
+                "error" not in case.expected and case.folder.parent.name != "malformed":
+            yield case
+
+
+@pytest.mark.parametrize("case", list(creations()), ids=name_of)
+def test_check_agrees(case, tmp_path):
+    """What is denied or admitted in the cluster is so on a laptop, image by image."""
+    question = json.loads(case.body)
+    words = [word for word in case.options(tmp_path) if word != "--mutate"]
+    mutated = run("review", "--mutate", *words, stdin=case.body)
+    answer = json.loads(mutated.stdout)["response"]
+    words += ["--user", question["request"]["userInfo"]["username"]]
+    words += ["--namespace", question["request"].get("namespace", "default")]
+    process = run("check", "--all", "-o", "json", *words, "-",
+                  stdin=json.dumps(question["request"]["object"]).encode())
+    results = json.loads(process.stdout)["results"]
+    assert [result["allowed"] for result in results] == [answer["allowed"]]
+    assert process.returncode == (0 if answer["allowed"] else 1)
+    for result in results:
+        for image in result["images"]:
+            pointer = "/" + image["path"].replace("[", ".").replace("]", "").replace(".", "/")
+            assert at(question["request"]["object"], pointer) == image["image"]

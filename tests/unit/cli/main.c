@@ -1,0 +1,6 @@
+#include "test.h"
+
+int main(void)
+{
+    return documents_tests() + help_tests() + manifests_tests() + options_tests() + output_tests();
+}
