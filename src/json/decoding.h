@@ -6,6 +6,7 @@
 struct decoding {
     const struct json_doc *doc;
     struct diagnostics *list;
+    size_t *text_left; /* bytes of strings that may still be copied: aliases repeat them for free */
 };
 
 /* A value that is being decoded, and where it stands. */
@@ -27,7 +28,8 @@ struct str decode_shown(struct str text);
 void decode_wrong_type(const struct decoding *decoding, const struct place *place,
                        const char *wanted, const char *hint);
 
-/* Keep a string with its place, if it is one of `choices` (NULL: any will do). */
+/* Keep a string with its place, if it is one of `choices` (NULL: any will do). Returns false if it
+ * is not kept. Limits: LIMIT_JSON_MEMORY for all that one decoding keeps. */
 bool decode_string(const struct decoding *decoding, const struct place *place,
                    const char *const *choices, struct text *ret_text);
 

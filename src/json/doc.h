@@ -49,10 +49,11 @@ struct json_stream {
 
 /* Parse a YAML stream: each document that is not empty becomes one of *ret_stream, with marks.
  * JSON text is YAML too; a text that starts with '{' or '[' is read as JSON documents, one after
- * the other. Aliases are expanded and `<<` merges, as kubectl does (the explicit key wins); plain
- * scalars resolve by YAML 1.1 as in kubectl (yes, on, 0o17, 1_000, .inf is an error). A key that
- * stands twice, a key that is not a scalar, a tag other than the core ones: an error.
- * Errors: INPUT (with line and column), LIMIT (depth, LIMIT_YAML_NODES, LIMIT_JSON_MEMORY). */
+ * the other, with or without lines "---" between them. Aliases are expanded and `<<` merges, as
+ * kubectl does (the explicit key wins); plain scalars resolve by YAML 1.1 as in kubectl (yes, on,
+ * 0o17, 1_000, .inf is an error). A key that stands twice, a key that is not a scalar, a tag other
+ * than the core ones: an error. Errors: INPUT (with line and column), LIMIT (depth,
+ * LIMIT_YAML_NODES, LIMIT_JSON_MEMORY). */
 MUST status yaml_parse(struct str text, struct json_stream *ret_stream, struct error *err);
 
 void json_stream_done(struct json_stream *stream);

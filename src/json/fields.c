@@ -167,6 +167,11 @@ static decode_function *const DECODERS[] = {
     [FIELD_ANY] = decode_any,
 };
 
+static bool is_required(const struct field *field)
+{
+    return (field->flags & FIELD_REQUIRED) != 0;
+}
+
 static const struct field *find_field(const struct fields *fields, struct str name)
 {
     for (size_t i = 0; i < fields->n; i++) {
@@ -204,11 +209,31 @@ static void decode_member(const struct decoding *decoding, const struct fields *
         WRONG(decoding, place, "\"%s\" is not part of this version of pratique", field->name);
         return;
     }
+    if (is_required(field) && yyjson_is_null(place->value)) {
+        return; /* counts as missing, which decode_members will say */
+    }
     if (field->set_offset > 0) {
         *(bool *)(ret + field->set_offset) = true;
     }
     place->path = arena_dup(decoding->list->arena, place->path);
     DECODERS[field->type](decoding, field, place, ret + field->offset);
+}
+
+static void check_required(const struct decoding *decoding, const struct fields *fields,
+                           const struct place *place)
+{
+    for (size_t i = 0; i < fields->n; i++) {
+        const struct field *field = &fields->members[i];
+        if (!is_required(field)) {
+            continue;
+        }
+        yyjson_val *member = json_get(place->value, field->name);
+        if (member == NULL) {
+            WRONG(decoding, place, "\"%s\" is required", field->name);
+        } else if (yyjson_is_null(member)) {
+            WRONG(decoding, place, "\"%s\" is required, found null", field->name);
+        }
+    }
 }
 
 static void decode_members(const struct decoding *decoding, const struct fields *fields,
@@ -227,18 +252,14 @@ static void decode_members(const struct decoding *decoding, const struct fields 
         struct place member = member_of(decoding, place, key, &path);
         decode_member(decoding, fields, &member, json_str(key), ret);
     }
-    for (size_t i = 0; i < fields->n; i++) {
-        const struct field *field = &fields->members[i];
-        if ((field->flags & FIELD_REQUIRED) != 0 && json_get(place->value, field->name) == NULL) {
-            WRONG(decoding, place, "\"%s\" is required", field->name);
-        }
-    }
+    check_required(decoding, fields, place);
 }
 
 bool fields_decode(const struct fields *fields, const struct json_doc *doc, yyjson_val *value,
                    struct str path, struct diagnostics *list, void *ret_struct)
 {
-    const struct decoding decoding = {doc, list};
+    size_t text_left = LIMIT_JSON_MEMORY;
+    const struct decoding decoding = {doc, list, &text_left};
     const struct place place = {value, json_mark(doc, value), path};
     size_t errors = list->errors;
     decode_members(&decoding, fields, &place, ret_struct);

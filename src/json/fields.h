@@ -5,8 +5,9 @@
  * A `struct fields` describes an object: its members in order, each with type, place in the C
  * struct, bounds, a sentence and an example. `fields_decode` reads a value by it into a zeroed C
  * struct and reports *everything* that is wrong: unknown members (with the near miss), wrong types,
- * missing required members, values out of bounds. Null is a wrong type, for an optional member too:
- * what is left out often means "all", and a value that someone forgot to give must not.
+ * missing required members, values out of bounds. Null for a required member is missing; for an
+ * optional one it is a wrong type: what is left out often means "all", and a value that someone
+ * forgot to give must not.
  * Tables are const and static.
  *
  * What a decoded scalar needs later (a pattern that does not parse, three steps on) is its place,
@@ -104,7 +105,9 @@ uint64_t fields_max(const struct field *field);
  * where the value stands ("" for a document). Adds all errors to `list`; what could be decoded is
  * in *ret_struct all the same, for further checks: a list or map of a wrong type is `set` and
  * empty, and so is one that is too long; an object in a list keeps its index. Returns true if it
- * added no error. What is decoded lives in list->arena. Limits: the tables' own. */
+ * added no error. What is decoded lives in list->arena, which should have room for 512 MiB if the
+ * document is of someone who is not trusted: aliases make much of little.
+ * Limits: the tables' own; LIMIT_JSON_MEMORY for all strings together. */
 bool fields_decode(const struct fields *fields, const struct json_doc *doc, yyjson_val *value,
                    struct str path, struct diagnostics *list, void *ret_struct);
 

@@ -71,6 +71,13 @@ bool decode_string(const struct decoding *decoding, const struct place *place,
         refuse_choice(decoding, place, choices, text);
         return false;
     }
+    if (text.n > *decoding->text_left) {
+        WRONG(decoding, place,
+              "the strings up to here, those that aliases repeat included, take more than %u MiB",
+              LIMIT_JSON_MEMORY / MIB);
+        return false;
+    }
+    *decoding->text_left -= text.n;
     *ret_text = (struct text){
         .text = arena_dup(decoding->list->arena, text),
         .mark = place->mark,
@@ -151,7 +158,9 @@ void decode_size(const struct decoding *decoding, const struct field *field,
               (uintmax_t)(negative ? 0 - size : size));
     } else {
         decode_wrong_type(decoding, place, wanted,
-                          yyjson_is_str(place->value) ? "; write it without quotes" : "");
+                          yyjson_is_str(place->value)    ? "; write it without quotes"
+                          : yyjson_is_real(place->value) ? " with a fraction or an exponent"
+                                                         : "");
     }
 }
 

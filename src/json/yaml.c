@@ -55,12 +55,32 @@ static bool is_json(struct str text)
     return rest.n > 0 && (rest.p[0] == '{' || rest.p[0] == '[');
 }
 
+/* Bytes of the line "---" at the beginning of `text`, without its end; 0 if it is none. */
+static size_t separator_length(struct str text, struct mark mark)
+{
+    const struct str dashes = STR("---");
+    bool ends = text.n == dashes.n || (text.n > dashes.n && memchr(" \t\r\n", text.p[dashes.n], 4));
+    return mark.column == 1 && str_starts(text, dashes) && ends ? dashes.n : 0;
+}
+
+/* What is between two documents: space, and the lines that part those of YAML. */
+static struct str skip_to_document(struct str text, struct mark *mark)
+{
+    for (size_t n = text.n; n > 0;) {
+        struct str rest = without_space(text);
+        *mark = json_place(text, *mark, text.n - rest.n);
+        n = separator_length(rest, *mark);
+        *mark = json_place(rest, *mark, n);
+        text = str_sub(rest, n, rest.n);
+    }
+    return text;
+}
+
 static status parse_json(struct str text, struct json_stream *stream, struct error *err)
 {
     struct mark mark = {1, 1};
     for (;;) {
-        struct str rest = without_space(text);
-        mark = json_place(text, mark, text.n - rest.n);
+        struct str rest = skip_to_document(text, &mark);
         if (rest.n == 0) {
             return OK;
         }
@@ -207,20 +227,38 @@ static status take_events(yaml_parser_t *parser, struct str text, struct yaml_bu
     return OK;
 }
 
+/* Whether a line begins at `at`: behind any of the line breaks of YAML 1.1, or first of all. */
+static bool begins_line(struct str text, size_t at)
+{
+    static const char *const BREAKS[] = {"\n",           "\r",           "\xc2\x85",
+                                         "\xe2\x80\xa8", "\xe2\x80\xa9", NULL};
+    struct str before = str_sub(text, 0, at);
+    for (const char *const *line_break = BREAKS; *line_break != NULL; line_break++) {
+        if (str_ends(before, str_from(*line_break))) {
+            return true;
+        }
+    }
+    return at == 0;
+}
+
 /* Refuse %TAG, whose only use is tags that are refused anyway: libyaml compares each of them with
  * all before it, and a file full of them would keep it busy for hours. */
 static status check_directives(struct str text, struct error *err)
 {
-    const struct str needle = STR("\n%TAG");
-    const char *found = memmem(text.p, text.n, needle.p, needle.n);
-    bool first = str_starts(text, STR("%TAG"));
-    if (!first && found == NULL) {
-        return OK;
+    const struct str needle = STR("%TAG");
+    for (size_t at = 0; at < text.n; at += needle.n) {
+        const char *found = memmem(text.p + at, text.n - at, needle.p, needle.n);
+        if (found == NULL) {
+            break;
+        }
+        at = (size_t)(found - text.p);
+        if (begins_line(text, at)) {
+            struct mark mark = json_place(text, (struct mark){1, 1}, at);
+            return error_set(err, ERROR_INPUT, "line %u, column %u: %%TAG is not supported",
+                             mark.line, mark.column);
+        }
     }
-    size_t at = first ? 0 : (size_t)(found - text.p) + 1;
-    struct mark mark = json_place(text, (struct mark){1, 1}, at);
-    return error_set(err, ERROR_INPUT, "line %u, column %u: %%TAG is not supported", mark.line,
-                     mark.column);
+    return OK;
 }
 
 static status parse_yaml(struct str text, struct json_stream *stream, struct error *err)

@@ -17,4 +17,5 @@ MUST status audit_reopen(struct error *err);
 /* Write one line, its newline included. */
 void audit_write(struct str line);
 
+/* Close the sink; what is written afterwards goes nowhere. */
 void audit_close(void);

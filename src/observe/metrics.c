@@ -1,0 +1,279 @@
+#include "observe/metrics.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "observe/process.h"
+
+enum metric_type { COUNTER, GAUGE, HISTOGRAM };
+
+struct family {
+    const char *name;
+    const char *help;
+    enum metric_type type;
+    const char *labels[LIMIT_METRIC_LABELS];
+};
+
+/* clang-format off */
+static const struct family FAMILIES[METRIC_COUNT] = {
+    [METRIC_REVIEWS] = {"pratique_reviews_total",
+        "Reviews answered, by endpoint and verdict; error: not judged, HTTP status 4xx or 5xx.",
+        COUNTER, {"endpoint", "verdict"}},
+    [METRIC_REVIEW_SECONDS] = {"pratique_review_duration_seconds",
+        "Time from the last byte of a review's body to its answer.", HISTOGRAM, {"endpoint"}},
+    [METRIC_IMAGES] = {"pratique_images_total", "Images judged, by verdict.", COUNTER, {"verdict"}},
+    [METRIC_VIOLATIONS] = {"pratique_violations_total",
+        "Rules that failed, by policy, rule and mode (enforce, warn, audit, excused).",
+        COUNTER, {"policy", "rule", "mode"}},
+    [METRIC_HTTP_REQUESTS] = {"pratique_http_requests_total",
+        "HTTP requests answered, by path and status code; other: an unknown path.",
+        COUNTER, {"path", "code"}},
+    [METRIC_CONNECTIONS] = {"pratique_connections", "Open connections.", GAUGE, {0}},
+    [METRIC_REVIEWS_IN_FLIGHT] = {"pratique_reviews_in_flight",
+        "Reviews being received or judged.", GAUGE, {0}},
+    [METRIC_BODY_BYTES_IN_FLIGHT] = {"pratique_body_bytes_in_flight",
+        "Memory that holds the bodies of reviews in flight.", GAUGE, {0}},
+    [METRIC_REJECTED] = {"pratique_rejected_total",
+        "Requests refused before they were judged, by reason.", COUNTER, {"reason"}},
+    [METRIC_RELOADS] = {"pratique_reloads_total",
+        "Reloads of files, by what and result (success, error).", COUNTER, {"what", "result"}},
+    [METRIC_RELOAD_TIME] = {"pratique_reload_last_success_timestamp_seconds",
+        "When the files in use were loaded.", GAUGE, {"what"}},
+    [METRIC_RELOAD_BROKEN] = {"pratique_reload_broken",
+        "1 while the newest files are broken and older ones stay in use.", GAUGE, {"what"}},
+    [METRIC_POLICIES] = {"pratique_policies",
+        "Loaded objects, by what (policies, rules, exceptions).", GAUGE, {"what"}},
+    [METRIC_CERTIFICATE_EXPIRY] = {"pratique_certificate_expiry_timestamp_seconds",
+        "When the serving certificate ends.", GAUGE, {0}},
+    [METRIC_AUDIT_LOST] = {"pratique_audit_lines_lost_total",
+        "Audit lines that could not be written.", COUNTER, {0}},
+    [METRIC_BUILD_INFO] = {"pratique_build_info", "Always 1; the labels tell.", GAUGE, {"version"}},
+};
+/* clang-format on */
+
+/* Upper bounds in nanoseconds, and as Prometheus writes them. */
+static const struct {
+    int64_t ns;
+    const char *text;
+} BUCKETS[] = {
+    {10 * NS_PER_US, "1e-05"},   {25 * NS_PER_US, "2.5e-05"}, {50 * NS_PER_US, "5e-05"},
+    {100 * NS_PER_US, "0.0001"}, {250 * NS_PER_US, "0.00025"}, {500 * NS_PER_US, "0.0005"},
+    {NS_PER_MS, "0.001"},        {5 * NS_PER_MS, "0.005"},    {25 * NS_PER_MS, "0.025"},
+    {100 * NS_PER_MS, "0.1"},    {500 * NS_PER_MS, "0.5"},    {NS_PER_S, "1"},
+    {5 * NS_PER_S, "5"},         {10 * NS_PER_S, "10"},
+};
+
+enum { N_BUCKETS = sizeof BUCKETS / sizeof *BUCKETS, N_SLOTS = 4096 };
+
+struct metric_series {
+    struct metric_series *next;   /* of the same family, in the order of making */
+    struct metric_series *chain;  /* of the same slot */
+    enum metric metric;
+    struct str labels[LIMIT_METRIC_LABELS];
+    atomic_llong value;           /* of a histogram: how many */
+    atomic_llong sum_ns;
+    atomic_llong buckets[];       /* of a histogram alone */
+};
+
+static struct {
+    pthread_mutex_t lock;
+    struct metric_series *slots[N_SLOTS];
+    struct metric_series *first[METRIC_COUNT], *last[METRIC_COUNT];
+    size_t n;
+} registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static size_t count_labels(enum metric metric)
+{
+    size_t n = 0;
+    while (n < LIMIT_METRIC_LABELS && FAMILIES[metric].labels[n] != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static size_t slot_of(enum metric metric, const struct str *values, size_t n)
+{
+    uint64_t hash = (uint64_t)metric;
+    for (size_t i = 0; i < n; i++) {
+        hash = hash * 31 + str_hash(values[i]);
+    }
+    return hash % N_SLOTS;
+}
+
+static struct metric_series *find(size_t slot, enum metric metric, const struct str *values,
+                                  size_t n)
+{
+    struct metric_series *series = registry.slots[slot];
+    for (; series != NULL; series = series->chain) {
+        bool same = series->metric == metric;
+        for (size_t i = 0; same && i < n; i++) {
+            same = str_eq(series->labels[i], values[i]);
+        }
+        if (same) {
+            return series;
+        }
+    }
+    return NULL;
+}
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (memory == NULL) {
+        fatal("out of memory");
+    }
+    return memory;
+}
+
+static struct metric_series *make(size_t slot, enum metric metric, const struct str *values,
+                                  size_t n)
+{
+    bool histogram = FAMILIES[metric].type == HISTOGRAM;
+    struct metric_series *series =
+        allocate(sizeof *series + (histogram ? N_BUCKETS * sizeof series->buckets[0] : 0));
+    series->metric = metric;
+    for (size_t i = 0; i < n; i++) {
+        char *copy = allocate(values[i].n + 1);
+        if (values[i].n > 0) {
+            memcpy(copy, values[i].p, values[i].n);
+        }
+        series->labels[i] = (struct str){copy, values[i].n};
+    }
+    series->chain = registry.slots[slot];
+    registry.slots[slot] = series;
+    if (registry.last[metric] == NULL) {
+        registry.first[metric] = series;
+    } else {
+        registry.last[metric]->next = series;
+    }
+    registry.last[metric] = series;
+    registry.n++;
+    return series;
+}
+
+struct metric_series *metric_series(enum metric metric, const struct str *values, size_t n)
+{
+    static const struct str OTHER[LIMIT_METRIC_LABELS] = {{"other", 5}, {"other", 5}, {"other", 5}};
+    ENSURE(metric < METRIC_COUNT && n == count_labels(metric));
+    pthread_mutex_lock(&registry.lock);
+    size_t slot = slot_of(metric, values, n);
+    struct metric_series *series = find(slot, metric, values, n);
+    if (series == NULL && registry.n >= LIMIT_METRIC_SERIES) {
+        values = OTHER;
+        slot = slot_of(metric, values, n);
+        series = find(slot, metric, values, n);
+    }
+    if (series == NULL) {
+        series = make(slot, metric, values, n);
+    }
+    pthread_mutex_unlock(&registry.lock);
+    return series;
+}
+
+void metric_add(struct metric_series *series, int64_t n)
+{
+    atomic_fetch_add_explicit(&series->value, n, memory_order_relaxed);
+}
+
+void metric_set(struct metric_series *series, int64_t value)
+{
+    atomic_store_explicit(&series->value, value, memory_order_relaxed);
+}
+
+void metric_observe_ns(struct metric_series *series, int64_t ns)
+{
+    for (size_t i = 0; i < N_BUCKETS; i++) {
+        if (ns <= BUCKETS[i].ns) {
+            atomic_fetch_add_explicit(&series->buckets[i], 1, memory_order_relaxed);
+            break;
+        }
+    }
+    atomic_fetch_add_explicit(&series->sum_ns, ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&series->value, 1, memory_order_relaxed);
+}
+
+int64_t metric_value(const struct metric_series *series)
+{
+    return atomic_load_explicit(&series->value, memory_order_relaxed);
+}
+
+/* -- exposition -- */
+
+/* Spec: exposition format 0.0.4: in a label value, backslash, quote and line feed are escaped. */
+static void add_label(struct buf *buf, const char *name, struct str value, const char *before)
+{
+    buf_printf(buf, "%s%s=\"", before, name);
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+        if (c == '\\' || c == '"') {
+            buf_add_char(buf, '\\');
+        }
+        buf_add(buf, c == '\n' ? STR("\\n") : str_sub(value, i, i + 1));
+    }
+    buf_add_char(buf, '"');
+}
+
+/* Name and labels; `le` is a histogram's bound, or NULL. */
+static void add_name(struct buf *buf, const struct metric_series *series, const char *suffix,
+                     const char *le)
+{
+    const struct family *family = &FAMILIES[series->metric];
+    size_t n = count_labels(series->metric);
+    buf_printf(buf, "%s%s", family->name, suffix);
+    for (size_t i = 0; i < n; i++) {
+        add_label(buf, family->labels[i], series->labels[i], i == 0 ? "{" : ",");
+    }
+    if (le != NULL) {
+        add_label(buf, "le", str_from(le), n == 0 ? "{" : ",");
+    }
+    buf_add_cstr(buf, n > 0 || le != NULL ? "} " : " ");
+}
+
+static void add_histogram(struct buf *buf, struct metric_series *series)
+{
+    long long count = metric_value(series);
+    long long sum_ns = atomic_load_explicit(&series->sum_ns, memory_order_relaxed);
+    long long below = 0;
+    for (size_t i = 0; i < N_BUCKETS; i++) {
+        below += atomic_load_explicit(&series->buckets[i], memory_order_relaxed);
+        add_name(buf, series, "_bucket", BUCKETS[i].text);
+        buf_printf(buf, "%lld\n", below < count ? below : count);
+    }
+    add_name(buf, series, "_bucket", "+Inf");
+    buf_printf(buf, "%lld\n", count);
+    add_name(buf, series, "_sum", NULL);
+    buf_printf(buf, "%lld.%09lld\n", sum_ns / NS_PER_S, sum_ns % NS_PER_S);
+    add_name(buf, series, "_count", NULL);
+    buf_printf(buf, "%lld\n", count);
+}
+
+static void add_family(struct buf *buf, enum metric metric)
+{
+    static const char *const TYPES[] = {"counter", "gauge", "histogram"};
+    const struct family *family = &FAMILIES[metric];
+    buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
+               TYPES[family->type]);
+    for (struct metric_series *series = registry.first[metric]; series != NULL;
+         series = series->next) {
+        if (family->type == HISTOGRAM) {
+            add_histogram(buf, series);
+        } else {
+            add_name(buf, series, "", NULL);
+            buf_printf(buf, "%lld\n", (long long)metric_value(series));
+        }
+    }
+}
+
+void metrics_write(struct buf *buf)
+{
+    pthread_mutex_lock(&registry.lock);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        add_family(buf, metric);
+    }
+    pthread_mutex_unlock(&registry.lock);
+    process_metrics_write(buf);
+}

@@ -33,13 +33,20 @@ enum metric {
 
 struct metric_series;
 
+/* Series of all families together; policies and rules are labels, so an operator can have many. */
+#define LIMIT_METRIC_SERIES 20000u
+#define LIMIT_METRIC_LABELS 3u
+
 /* The series of `metric` with these label values, in the order of the family's label names; made
  * if it is new. Never NULL; lives for ever. */
 struct metric_series *metric_series(enum metric metric, const struct str *values, size_t n);
 
-void metric_add(struct metric_series *series, int64_t n);     /* counter, gauge */
-void metric_set(struct metric_series *series, int64_t value); /* gauge */
-void metric_observe_ns(struct metric_series *series, int64_t ns); /* histogram */
+/* Add to a counter or gauge, set a gauge, observe a duration in a histogram. */
+void metric_add(struct metric_series *series, int64_t n);
+void metric_set(struct metric_series *series, int64_t value);
+void metric_observe_ns(struct metric_series *series, int64_t ns);
+
+/* The value of a counter or gauge, or how many a histogram has observed. */
 int64_t metric_value(const struct metric_series *series);
 
 /* Append all families, and the process's own (CPU seconds, resident bytes, open files, start time).
