@@ -62,6 +62,11 @@ status audit_reopen(struct error *err)
                                     audit_path, strerrordesc_np(errno));
 }
 
+bool audit_is_open(void)
+{
+    return atomic_load_explicit(&audit_fd, memory_order_relaxed) != CLOSED;
+}
+
 void audit_write(struct str line)
 {
     int fd = atomic_load(&audit_fd);

@@ -14,6 +14,9 @@ MUST status audit_open(const char *path, struct error *err);
 /* Open the same path again, after a log rotation moved it away. Keeps the old one on failure. */
 MUST status audit_reopen(struct error *err);
 
+/* Whether lines go anywhere, so that phrasing them is not in vain. */
+bool audit_is_open(void);
+
 /* Write one line, its newline included. */
 void audit_write(struct str line);
 

@@ -6,6 +6,7 @@
  * Ownership: everything lives in the arena given to server_config_load; immutable afterwards. */
 #include "base/arena.h"
 #include "base/status.h"
+#include "image/glob.h"
 #include "json/diagnostic.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
@@ -21,9 +22,8 @@ struct server_config {
     bool plain_set;
     const char *certificate; /* PEM, chain included */
     const char *key;
-    const char *client_ca;           /* PEM; NULL: client certificates are not asked for */
-    struct str *client_names;        /* common names or DNS names; empty: any that the CA signed */
-    size_t n_client_names;
+    const char *client_ca;         /* PEM; NULL: client certificates are not asked for */
+    struct glob_list client_names; /* common names or DNS names; empty: any that the CA signed */
     const char **policies;
     size_t n_policies;
     struct policy_options policy_options; /* default verdict, runtime */

@@ -1,0 +1,255 @@
+#include "server/config.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "server/config_fields.h"
+
+enum { DEFAULT_PORT = 8443, DEFAULT_PLAIN_PORT = 8080, DEFAULT_CONNECTIONS = 2048 };
+
+static const int64_t DEFAULT_IDLE = 150 * NS_PER_S;
+static const int64_t LEAST_IDLE = 100 * NS_PER_S;
+static const int64_t DEFAULT_DRAIN_DELAY = 5 * NS_PER_S;
+static const int64_t DEFAULT_DRAIN_TIMEOUT = 10 * NS_PER_S;
+static const int64_t DEFAULT_RELOAD = NS_PER_S;
+
+struct loading {
+    struct arena *arena;
+    struct diagnostics *list;
+    struct str folder; /* of the file, with its slash; empty: the working directory */
+    const struct config_doc *doc;
+    struct server_config *config;
+};
+
+static void complain(struct loading *loading, const struct text *at, const char *message)
+{
+    diagnostics_add(loading->list, DIAGNOSTIC_ERROR, at->mark, at->path, STR_EMPTY, "%s", message);
+}
+
+/* A path of the file, from the file's own folder. */
+static const char *resolve(const struct loading *loading, const struct text *path)
+{
+    bool whole = path->text.n > 0 && (path->text.p[0] == '/' || str_eq(path->text, STR("-")));
+    struct str folder = whole ? STR_EMPTY : loading->folder;
+    return arena_printf(loading->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(path->text)).p;
+}
+
+static struct server_address read_address(struct loading *loading, const struct address_doc *doc,
+                                          uint64_t port)
+{
+    struct server_address address = {
+        .address = doc->address.text.n > 0 ? arena_dup(loading->arena, doc->address.text)
+                                           : STR("0.0.0.0"),
+        .port = doc->port_set ? doc->port : port,
+    };
+    unsigned char bytes[sizeof(struct in6_addr)];
+    const char *text = address.address.p;
+    if (inet_pton(AF_INET, text, bytes) != 1 && inet_pton(AF_INET6, text, bytes) != 1) {
+        complain(loading, &doc->address, "must be an IP address, such as 0.0.0.0 or \"::\"");
+    }
+    return address;
+}
+
+static void read_tls(struct loading *loading)
+{
+    const struct tls_doc *tls = &loading->doc->tls;
+    struct server_config *config = loading->config;
+    config->certificate = resolve(loading, &tls->certificate);
+    config->key = resolve(loading, &tls->key);
+    config->client_ca = tls->client_ca.text.n > 0 ? resolve(loading, &tls->client_ca) : NULL;
+    if (tls->client_names.n > 0 && config->client_ca == NULL) {
+        complain(loading, &tls->client_names.items[0],
+                 "names are checked against certificates of tls.clientCA, which is missing");
+    }
+    struct glob_list *names = &config->client_names;
+    names->include = ARENA_ARRAY(loading->arena, struct str, tls->client_names.n);
+    names->exclude = ARENA_ARRAY(loading->arena, struct str, tls->client_names.n);
+    for (size_t i = 0; i < tls->client_names.n; i++) {
+        struct str name = arena_dup(loading->arena, tls->client_names.items[i].text);
+        if (str_starts(name, STR("!"))) {
+            names->exclude[names->n_exclude++] = str_sub(name, 1, name.n);
+        } else {
+            names->include[names->n_include++] = name;
+        }
+    }
+}
+
+static void read_policies(struct loading *loading)
+{
+    const struct config_doc *doc = loading->doc;
+    struct server_config *config = loading->config;
+    config->n_policies = doc->policies.n;
+    config->policies = ARENA_ARRAY(loading->arena, const char *, doc->policies.n);
+    for (size_t i = 0; i < doc->policies.n; i++) {
+        config->policies[i] = resolve(loading, &doc->policies.items[i]);
+        if (strcmp(config->policies[i], "-") == 0) {
+            complain(loading, &doc->policies.items[i], "a server reads its policies from files");
+        }
+    }
+    config->policy_options = (struct policy_options){
+        .allow_uncovered = str_eq(doc->uncovered.text, STR("allow")),
+        .runtime = str_eq(doc->runtime.text, STR("cri-o")) ? POLICY_RUNTIME_CRIO
+                                                           : POLICY_RUNTIME_CONTAINERD,
+    };
+}
+
+static void add_paths(struct loading *loading, const struct texts *texts, bool image,
+                      struct kind_entry *entry)
+{
+    for (size_t i = 0; i < texts->n; i++) {
+        entry->paths[entry->n++] = (struct kind_path){
+            .path = arena_dup(loading->arena, texts->items[i].text), .image = image};
+    }
+}
+
+static void read_kinds(struct loading *loading)
+{
+    const struct config_doc *doc = loading->doc;
+    const struct kind_doc *kinds = doc->kinds.items;
+    struct kind_entry *entries = ARENA_ARRAY(loading->arena, struct kind_entry, doc->kinds.n);
+    for (size_t i = 0; i < doc->kinds.n; i++) {
+        size_t n = kinds[i].pod_specs.n + kinds[i].images.n;
+        entries[i].group = arena_dup(loading->arena, kinds[i].group.text);
+        entries[i].kind = arena_dup(loading->arena, kinds[i].kind.text);
+        entries[i].paths = ARENA_ARRAY(loading->arena, struct kind_path, n);
+        add_paths(loading, &kinds[i].pod_specs, false, &entries[i]);
+        add_paths(loading, &kinds[i].images, true, &entries[i]);
+        if (n == 0) {
+            complain(loading, &kinds[i].kind, "give podSpecs or images, else nothing is found");
+        }
+    }
+    struct str *subresources = ARENA_ARRAY(loading->arena, struct str, doc->subresources.n);
+    for (size_t i = 0; i < doc->subresources.n; i++) {
+        subresources[i] = doc->subresources.items[i].text;
+    }
+    struct error err;
+    if (failed(kinds_build(loading->arena, entries, doc->kinds.n, subresources,
+                           doc->subresources.n, &loading->config->kinds, &err))) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, doc->kinds.mark, STR("kinds"), STR_EMPTY,
+                        "%s", err.text);
+    }
+}
+
+static uint64_t or_default(uint64_t value, uint64_t other)
+{
+    return value != 0 ? value : other;
+}
+
+static uint64_t default_threads(void)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    return cpus < 1 ? 1 : cpus > 4 ? 4 : (uint64_t)cpus;
+}
+
+static void read_limits(struct loading *loading)
+{
+    const struct limits_doc *limits = &loading->doc->limits;
+    struct server_config *config = loading->config;
+    config->threads = or_default(limits->threads, default_threads());
+    config->connections = or_default(limits->connections, DEFAULT_CONNECTIONS);
+    config->body = or_default(limits->body, LIMIT_BODY);
+    config->reviews_in_flight = or_default(limits->reviews_in_flight, LIMIT_REVIEWS_IN_FLIGHT);
+    config->bodies_in_flight = or_default(limits->bodies_in_flight, LIMIT_BODIES_IN_FLIGHT);
+    if (config->connections < config->threads) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("limits"), STR_EMPTY,
+                        "connections must be at least the number of threads, %llu",
+                        (unsigned long long)config->threads);
+    }
+}
+
+static void read_times(struct loading *loading)
+{
+    const struct config_doc *doc = loading->doc;
+    struct server_config *config = loading->config;
+    config->idle_ns = doc->idle_set ? doc->idle : DEFAULT_IDLE;
+    config->drain_delay_ns = doc->drain.delay_set ? doc->drain.delay : DEFAULT_DRAIN_DELAY;
+    config->drain_timeout_ns = doc->drain.timeout_set ? doc->drain.timeout : DEFAULT_DRAIN_TIMEOUT;
+    config->reload_interval_ns = doc->reload_set ? doc->reload : DEFAULT_RELOAD;
+    const struct {
+        const char *path;
+        int64_t value, least, most;
+    } bounds[] = {
+        {"idle", config->idle_ns, LEAST_IDLE, 3600 * NS_PER_S},
+        {"drain.delay", config->drain_delay_ns, 0, 600 * NS_PER_S},
+        {"drain.timeout", config->drain_timeout_ns, 0, 600 * NS_PER_S},
+        {"reload", config->reload_interval_ns, 100 * NS_PER_MS, 3600 * NS_PER_S},
+    };
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+        if (bounds[i].value < bounds[i].least || bounds[i].value > bounds[i].most) {
+            diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0},
+                            str_from(bounds[i].path), STR_EMPTY,
+                            "must be from %lldms to %lldms", (long long)(bounds[i].least / NS_PER_MS),
+                            (long long)(bounds[i].most / NS_PER_MS));
+        }
+    }
+}
+
+static void read_rest(struct loading *loading)
+{
+    const struct config_doc *doc = loading->doc;
+    struct server_config *config = loading->config;
+    config->listen = read_address(loading, &doc->listen, DEFAULT_PORT);
+    config->plain_set = doc->plain_set;
+    if (doc->plain_set) {
+        config->plain = read_address(loading, &doc->plain, DEFAULT_PLAIN_PORT);
+    }
+    config->log_level = arena_dup(loading->arena, doc->log.level.text);
+    config->log_format = arena_dup(loading->arena, doc->log.format.text);
+    config->audit = doc->audit.path.text.n > 0 ? resolve(loading, &doc->audit.path) : NULL;
+}
+
+status server_config_load(struct arena *arena, const char *path, struct diagnostics *list,
+                          struct server_config *ret_config, struct error *err)
+{
+    struct str text;
+    json_stream_auto stream = {0};
+    list->file = str_from(path);
+    TRY(file_read(arena, path, LIMIT_CONFIG_FILE, &text, err));
+    if (failed(yaml_parse(text, &stream, err))) {
+        return error_wrap(err, "%s", path);
+    }
+    if (stream.n != 1) {
+        return error_set(err, ERROR_CONFIG, "%s: %zu documents; a configuration is one", path,
+                         stream.n);
+    }
+    struct config_doc doc = {0};
+    struct server_config config = {0};
+    struct str name = str_from(path);
+    size_t slash = str_rfind(name, '/');
+    struct loading loading = {.arena = arena,
+                              .list = list,
+                              .folder = slash < name.n ? str_sub(name, 0, slash + 1) : STR_EMPTY,
+                              .doc = &doc,
+                              .config = &config};
+    if (fields_decode(&server_config_fields, stream.docs, stream.docs->root, STR_EMPTY, list,
+                      &doc)) {
+        read_rest(&loading);
+        read_tls(&loading);
+        read_policies(&loading);
+        read_kinds(&loading);
+        read_limits(&loading);
+        read_times(&loading);
+    }
+    diagnostics_sort(list);
+    if (list->errors > 0) {
+        return error_set(err, ERROR_CONFIG, "%s: %zu errors", path, list->errors);
+    }
+    *ret_config = config;
+    return OK;
+}
+
+void server_config_schema(struct buf *buf)
+{
+    const struct fields *documents[] = {&server_config_fields};
+    fields_schema(documents, 1, "https://pratique.dev/schema/configuration.json", buf);
+}
+
+void server_config_reference(struct buf *buf)
+{
+    const struct fields *documents[] = {&server_config_fields};
+    fields_reference(documents, 1, buf);
+}

@@ -1,0 +1,121 @@
+/* size: table */
+#include "server/config_fields.h"
+
+#include "base/limits.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define N(members)       (sizeof(members) / sizeof *(members))
+
+/* clang-format off */
+static const char *const API_VERSIONS[] = {"pratique.dev/v1alpha1", NULL};
+static const char *const KINDS[] = {"ServerConfiguration", NULL};
+static const char *const UNCOVERED[] = {"deny", "allow", NULL};
+static const char *const RUNTIMES[] = {"containerd", "cri-o", NULL};
+static const char *const LEVELS[] = {"debug", "info", "warning", "error", NULL};
+static const char *const FORMATS[] = {"auto", "json", "text", NULL};
+
+static const struct field ADDRESS_MEMBERS[] = {
+    {.name = "address", .type = FIELD_TEXT, AT(address_doc, address), .flags = FIELD_NONEMPTY, .max = 64,
+     .doc = "The IP address to listen on.", .example = "\"::\"", .default_text = "0.0.0.0"},
+    {.name = "port", .type = FIELD_SIZE, AT(address_doc, port), .set_offset = offsetof(struct address_doc, port_set), .max = 65535,
+     .doc = "The port; 0 takes any that is free and tells it in the log.", .example = "8443", .default_text = "8443, plain 8080"},
+};
+static const struct fields ADDRESS = {"Address", "Where to listen.", sizeof(struct address_doc), ADDRESS_MEMBERS, N(ADDRESS_MEMBERS)};
+
+static const struct field TLS_MEMBERS[] = {
+    {.name = "certificate", .type = FIELD_TEXT, AT(tls_doc, certificate), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+     .doc = "The serving certificate in PEM, followed by its intermediates. Read again when it changes.", .example = "tls.crt"},
+    {.name = "key", .type = FIELD_TEXT, AT(tls_doc, key), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+     .doc = "Its private key in PEM, not encrypted. ECDSA P-256 is quickest.", .example = "tls.key"},
+    {.name = "clientCA", .type = FIELD_TEXT, AT(tls_doc, client_ca), .flags = FIELD_NONEMPTY,
+     .doc = "Certificate authorities in PEM. If given, reviews are answered only to callers with a client certificate of one of them; health and metrics to all.",
+     .example = "client-ca.crt", .default_text = "no client certificate is asked for"},
+    {.name = "clientNames", .type = FIELD_TEXTS, AT(tls_doc, client_names), .max = LIMIT_CLIENT_NAMES,
+     .doc = "The common names or DNS names that a client certificate may have; `*` is any run of characters, `!` excludes.",
+     .example = "[kube-apiserver]", .default_text = "any that clientCA signed"},
+};
+static const struct fields TLS = {"TLS", "Certificates.", sizeof(struct tls_doc), TLS_MEMBERS, N(TLS_MEMBERS)};
+
+static const struct field KIND_MEMBERS[] = {
+    {.name = "group", .type = FIELD_TEXT, AT(kind_doc, group), .flags = FIELD_REQUIRED, .max = 253,
+     .doc = "The API group.", .example = "argoproj.io"},
+    {.name = "kind", .type = FIELD_TEXT, AT(kind_doc, kind), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 63,
+     .doc = "The kind, in all its versions.", .example = "Rollout"},
+    {.name = "podSpecs", .type = FIELD_TEXTS, AT(kind_doc, pod_specs), .max = 64,
+     .doc = "Paths to pod specs; `[*]` is each item of a list, `*` each member of an object.", .example = "[spec.template.spec]"},
+    {.name = "images", .type = FIELD_TEXTS, AT(kind_doc, images), .max = 64,
+     .doc = "Paths to strings that are images.", .example = "[\"spec.steps[*].image\"]"},
+};
+static const struct fields KIND = {"Kind", "A custom kind that carries images, and where.", sizeof(struct kind_doc), KIND_MEMBERS, N(KIND_MEMBERS)};
+
+static const struct field LOG_MEMBERS[] = {
+    {.name = "level", .type = FIELD_CHOICE, .offset = offsetof(struct config_doc, log.level) - offsetof(struct config_doc, log), .choices = LEVELS,
+     .doc = "The least level that is logged.", .default_text = "info"},
+    {.name = "format", .type = FIELD_CHOICE, .offset = offsetof(struct config_doc, log.format) - offsetof(struct config_doc, log), .choices = FORMATS,
+     .doc = "JSON lines, or text; auto is text on a terminal.", .default_text = "auto"},
+};
+static const struct fields LOG = {"Log", "The log on standard error.", sizeof(((struct config_doc *)0)->log), LOG_MEMBERS, N(LOG_MEMBERS)};
+
+static const struct field AUDIT_MEMBERS[] = {
+    {.name = "path", .type = FIELD_TEXT, .offset = 0, .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+     .doc = "A file that one line of JSON per decision is appended to, or \"-\" for standard output. SIGHUP opens it again.", .example = "\"-\""},
+};
+static const struct fields AUDIT = {"Audit", "The audit log.", sizeof(((struct config_doc *)0)->audit), AUDIT_MEMBERS, N(AUDIT_MEMBERS)};
+
+static const struct field LIMITS_MEMBERS[] = {
+    {.name = "threads", .type = FIELD_SIZE, AT(limits_doc, threads), .min = 1, .max = LIMIT_THREADS,
+     .doc = "Threads that answer.", .default_text = "the number of CPUs, 4 at most"},
+    {.name = "connections", .type = FIELD_SIZE, AT(limits_doc, connections), .min = 1, .max = LIMIT_CONNECTIONS,
+     .doc = "Open connections; more wait until one is closed.", .default_text = "2048"},
+    {.name = "body", .type = FIELD_SIZE, AT(limits_doc, body), .min = 1024, .max = LIMIT_BODY,
+     .doc = "Bytes of a review; a larger one is answered 413.", .default_text = "8388608"},
+    {.name = "reviewsInFlight", .type = FIELD_SIZE, AT(limits_doc, reviews_in_flight), .min = 1, .max = LIMIT_REVIEWS_IN_FLIGHT,
+     .doc = "Reviews being received or judged at one time; another is answered 429.", .default_text = "1024"},
+    {.name = "bodiesInFlight", .type = FIELD_SIZE, AT(limits_doc, bodies_in_flight), .min = 1024, .max = LIMIT_BODIES_IN_FLIGHT,
+     .doc = "Bytes of memory for their bodies together; beyond it a review is answered 429.", .default_text = "67108864"},
+};
+static const struct fields LIMITS = {"Limits", "What is bounded, and by how much.", sizeof(struct limits_doc), LIMITS_MEMBERS, N(LIMITS_MEMBERS)};
+
+static const struct field DRAIN_MEMBERS[] = {
+    {.name = "delay", .type = FIELD_DURATION, AT(drain_doc, delay), .set_offset = offsetof(struct drain_doc, delay_set),
+     .doc = "After SIGTERM, how long requests go on being answered while readiness fails, so that callers find other replicas.", .example = "5s", .default_text = "5s"},
+    {.name = "timeout", .type = FIELD_DURATION, AT(drain_doc, timeout), .set_offset = offsetof(struct drain_doc, timeout_set),
+     .doc = "After the delay, how long reviews in flight may still take.", .example = "10s", .default_text = "10s"},
+};
+static const struct fields DRAIN = {"Drain", "How the server stops.", sizeof(struct drain_doc), DRAIN_MEMBERS, N(DRAIN_MEMBERS)};
+
+static const struct field CONFIG_MEMBERS[] = {
+    {.name = "apiVersion", .type = FIELD_CHOICE, AT(config_doc, api_version), .flags = FIELD_REQUIRED, .choices = API_VERSIONS,
+     .doc = "The version of this format."},
+    {.name = "kind", .type = FIELD_CHOICE, AT(config_doc, kind), .flags = FIELD_REQUIRED, .choices = KINDS,
+     .doc = "What this document is."},
+    {.name = "listen", .type = FIELD_OBJECT, AT(config_doc, listen), .object = &ADDRESS,
+     .doc = "HTTPS: reviews, health, metrics."},
+    {.name = "plain", .type = FIELD_OBJECT, AT(config_doc, plain), .set_offset = offsetof(struct config_doc, plain_set), .object = &ADDRESS,
+     .doc = "HTTP without TLS: health and metrics alone.", .default_text = "not served"},
+    {.name = "tls", .type = FIELD_OBJECT, AT(config_doc, tls), .flags = FIELD_REQUIRED, .object = &TLS,
+     .doc = "Certificates."},
+    {.name = "policies", .type = FIELD_TEXTS, AT(config_doc, policies), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 256,
+     .doc = "Policy files, or directories of *.yaml, *.yml and *.json. Read again when they change.", .example = "[policies]"},
+    {.name = "uncovered", .type = FIELD_CHOICE, AT(config_doc, uncovered), .choices = UNCOVERED,
+     .doc = "The verdict on an image that no policy covers.", .default_text = "deny"},
+    {.name = "runtime", .type = FIELD_CHOICE, AT(config_doc, runtime), .choices = RUNTIMES,
+     .doc = "How nodes read a name without a registry: containerd as Docker Hub's; cri-o by lists of its own, so such a name is refused unless a policy accepts it.", .default_text = "containerd"},
+    {.name = "kinds", .type = FIELD_OBJECTS, AT(config_doc, kinds), .max = 256, .object = &KIND,
+     .doc = "Custom kinds that carry images, beside those that are known."},
+    {.name = "subresources", .type = FIELD_TEXTS, AT(config_doc, subresources), .max = 64,
+     .doc = "Subresources of workloads by which no image can come in, beside those that are known; any other is denied.", .example = "[checkpoint]"},
+    {.name = "log", .type = FIELD_OBJECT, AT(config_doc, log), .object = &LOG, .doc = "The log."},
+    {.name = "audit", .type = FIELD_OBJECT, AT(config_doc, audit), .object = &AUDIT, .doc = "The audit log.", .default_text = "none is written"},
+    {.name = "limits", .type = FIELD_OBJECT, AT(config_doc, limits), .object = &LIMITS, .doc = "Bounds."},
+    {.name = "idle", .type = FIELD_DURATION, AT(config_doc, idle), .set_offset = offsetof(struct config_doc, idle_set),
+     .doc = "How long a connection may be silent. kube-apiserver keeps its own for 90s and does not retry, so at least 100s.", .example = "150s", .default_text = "150s"},
+    {.name = "drain", .type = FIELD_OBJECT, AT(config_doc, drain), .object = &DRAIN, .doc = "How the server stops."},
+    {.name = "reload", .type = FIELD_DURATION, AT(config_doc, reload), .set_offset = offsetof(struct config_doc, reload_set),
+     .doc = "How often files are looked at for changes, from 100ms to 1h. A change is loaded when it was the same at two looks in a row.", .example = "1s", .default_text = "1s"},
+};
+/* clang-format on */
+
+const struct fields server_config_fields = {
+    "ServerConfiguration", "The configuration file of `pratique serve`. Paths are relative to it.",
+    sizeof(struct config_doc), CONFIG_MEMBERS, N(CONFIG_MEMBERS)};

@@ -1,0 +1,52 @@
+#pragma once
+/* The configuration file as it is written: the structs that its tables of fields decode into. */
+#include "json/fields.h"
+
+struct address_doc {
+    struct text address;
+    uint64_t port;
+    bool port_set;
+};
+
+struct tls_doc {
+    struct text certificate, key, client_ca;
+    struct texts client_names;
+};
+
+struct kind_doc {
+    struct text group, kind;
+    struct texts pod_specs, images;
+};
+
+struct limits_doc {
+    uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
+};
+
+struct drain_doc {
+    int64_t delay, timeout;
+    bool delay_set, timeout_set;
+};
+
+struct config_doc {
+    struct text api_version, kind;
+    struct address_doc listen, plain;
+    bool plain_set;
+    struct tls_doc tls;
+    struct texts policies;
+    struct text uncovered, runtime;
+    struct field_list kinds; /* of struct kind_doc */
+    struct texts subresources;
+    struct {
+        struct text level, format;
+    } log;
+    struct {
+        struct text path;
+    } audit;
+    struct limits_doc limits;
+    struct drain_doc drain;
+    int64_t idle, reload;
+    bool idle_set, reload_set;
+};
+
+/* The whole document; lives for ever. */
+extern const struct fields server_config_fields;

@@ -1,0 +1,196 @@
+#include "server/record.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "observe/audit.h"
+#include "observe/metrics.h"
+
+enum { LINE_MAX_BYTES = MIB };
+
+static const char *const ERRORED = "error";
+
+static void add_text(struct buf *line, const char *name, struct str value)
+{
+    buf_printf(line, ",\"%s\":", name);
+    buf_add_json(line, value);
+}
+
+static struct str api_name(enum review_api api)
+{
+    switch (api) {
+    case REVIEW_ADMISSION_V1:
+        return STR("admission.k8s.io/v1");
+    case REVIEW_ADMISSION_V1BETA1:
+        return STR("admission.k8s.io/v1beta1");
+    case REVIEW_IMAGE_V1ALPHA1:
+        return STR("imagepolicy.k8s.io/v1alpha1");
+    case REVIEW_MANIFEST:
+        break;
+    }
+    return STR_EMPTY;
+}
+
+static void add_review(struct buf *line, const struct review *review)
+{
+    add_text(line, "uid", review->uid);
+    add_text(line, "api", api_name(review->api));
+    add_text(line, "operation", str_from(review_operation_name(review->operation)));
+    add_text(line, "group", review->group);
+    add_text(line, "kind", review->kind);
+    add_text(line, "subresource", review->subresource);
+    add_text(line, "namespace", review->namespace);
+    add_text(line, "name", review->name);
+    add_text(line, "user", review->user);
+    buf_printf(line, ",\"dryRun\":%s", review->dry_run ? "true" : "false");
+}
+
+/* What became of an image: its verdict, or the softer word for a failure that did not deny. */
+static const char *image_word(const struct decision_image *image)
+{
+    if (image->verdict != VERDICT_ALLOW) {
+        return "deny";
+    }
+    return image->warned ? "warn" : image->audited ? "audit" : image->excused ? "excused" : "allow";
+}
+
+static void add_images(struct buf *line, const struct decision *decision)
+{
+    buf_printf(line, ",\"imageCount\":%zu,\"images\":[", decision->n_images);
+    for (size_t i = 0; i < decision->n_images && i < LIMIT_VIOLATIONS; i++) {
+        const struct decision_image *image = &decision->images[i];
+        buf_add_cstr(line, i == 0 ? "{\"image\":" : ",{\"image\":");
+        buf_add_json(line, image->image->text);
+        add_text(line, "path", image->image->path);
+        if (image->rewritten) {
+            add_text(line, "rewritten", image->text);
+        }
+        add_text(line, "verdict", str_from(image_word(image)));
+        buf_add_char(line, '}');
+    }
+    buf_add_char(line, ']');
+}
+
+static void add_violations(struct buf *line, const struct decision *decision)
+{
+    size_t total = decision->n_violations + decision->n_dropped;
+    buf_printf(line, ",\"violationCount\":%zu,\"violations\":[", total);
+    for (size_t i = 0; i < decision->n_violations; i++) {
+        const struct violation *violation = &decision->violations[i];
+        buf_add_cstr(line, i == 0 ? "{\"path\":" : ",{\"path\":");
+        buf_add_json(line, violation->image->path);
+        add_text(line, "policy", violation->policy);
+        add_text(line, "rule", violation->rule);
+        add_text(line, "mode", str_from(policy_mode_name(violation->mode)));
+        add_text(line, "exception", violation->exception);
+        add_text(line, "reason", violation->reason);
+        buf_add_char(line, '}');
+    }
+    buf_add_cstr(line, "],\"policies\":[");
+    for (size_t i = 0; i < decision->n_policies; i++) {
+        buf_add_cstr(line, i == 0 ? "" : ",");
+        buf_add_json(line, decision->policies[i]);
+    }
+    buf_add_char(line, ']');
+}
+
+static void phrase(const struct job *job, const struct error *err, int64_t now, bool brief,
+                   struct buf *line)
+{
+    char time[CLOCK_TEXT_MAX];
+    clock_format(now, time);
+    const char *verdict = err != NULL ? ERRORED : verdict_name(job->decision.verdict);
+    buf_printf(line, "{\"time\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\"", time,
+               endpoint_path(job->endpoint), verdict);
+    add_review(line, &job->review);
+    if (err != NULL) {
+        add_text(line, "error", str_from(err->text));
+    } else if (job->decision.problem.n > 0) {
+        add_text(line, "problem", job->decision.problem);
+    }
+    if (brief) {
+        buf_add_cstr(line, ",\"truncated\":true");
+    } else {
+        add_images(line, &job->decision);
+        add_violations(line, &job->decision);
+    }
+    buf_printf(line, ",\"durationMicroseconds\":%lld,\"policyHash\":\"%016llx\"}\n",
+               (long long)(job->decided_ns / NS_PER_US),
+               (unsigned long long)(job->policies == NULL ? 0 : policy_set_hash(job->policies)));
+}
+
+void record_phrase(const struct job *job, const struct error *err, int64_t now, struct buf *line)
+{
+    phrase(job, err, now, false, line);
+    if (buf_overflowed(line)) {
+        buf_clear(line);
+        phrase(job, err, now, true, line);
+    }
+}
+
+/* -- metrics -- */
+
+/* The series of an endpoint, got once per thread. */
+struct endpoint_series {
+    struct metric_series *allow, *deny, *error, *seconds;
+};
+
+static const struct endpoint_series *series_of(enum endpoint endpoint)
+{
+    static _Thread_local struct endpoint_series all[ENDPOINT_COUNT];
+    struct endpoint_series *series = &all[endpoint];
+    if (series->allow == NULL) {
+        struct str path = str_from(endpoint_path(endpoint));
+        series->deny = metric_series(METRIC_REVIEWS, (struct str[]){path, STR("deny")}, 2);
+        series->error = metric_series(METRIC_REVIEWS, (struct str[]){path, STR("error")}, 2);
+        series->seconds = metric_series(METRIC_REVIEW_SECONDS, &path, 1);
+        series->allow = metric_series(METRIC_REVIEWS, (struct str[]){path, STR("allow")}, 2);
+    }
+    return series;
+}
+
+static void count_images(const struct decision *decision)
+{
+    static _Thread_local struct metric_series *allow, *deny;
+    if (allow == NULL) {
+        allow = metric_series(METRIC_IMAGES, (struct str[]){STR("allow")}, 1);
+        deny = metric_series(METRIC_IMAGES, (struct str[]){STR("deny")}, 1);
+    }
+    for (size_t i = 0; i < decision->n_images; i++) {
+        metric_add(decision->images[i].verdict == VERDICT_ALLOW ? allow : deny, 1);
+    }
+}
+
+static void count_violations(const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->n_violations; i++) {
+        const struct violation *violation = &decision->violations[i];
+        struct str mode = violation->exception.n > 0 ? STR("excused")
+                                                     : str_from(policy_mode_name(violation->mode));
+        const struct str labels[] = {violation->policy, violation->rule, mode};
+        metric_add(metric_series(METRIC_VIOLATIONS, labels, 3), 1);
+    }
+}
+
+static void count(const struct job *job, const struct error *err)
+{
+    const struct endpoint_series *series = series_of(job->endpoint);
+    metric_observe_ns(series->seconds, job->decided_ns);
+    if (err != NULL) {
+        metric_add(series->error, 1);
+        return;
+    }
+    metric_add(job->decision.verdict == VERDICT_ALLOW ? series->allow : series->deny, 1);
+    count_images(&job->decision);
+    count_violations(&job->decision);
+}
+
+void record_job(const struct job *job, const struct error *err)
+{
+    count(job, err);
+    if (audit_is_open()) {
+        buf_auto line;
+        buf_init(&line, LINE_MAX_BYTES);
+        record_phrase(job, err, clock_wall(), &line);
+        audit_write(buf_str(&line));
+    }
+}

@@ -1,0 +1,102 @@
+#include "server/worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "server/record.h"
+
+/* A denial with all its violations, causes and warnings is below this; so is any patch. */
+enum { RESPONSE_MAX = 2 * MIB };
+
+static pthread_key_t job_key;
+static pthread_once_t job_once = PTHREAD_ONCE_INIT;
+
+static void forget_review(struct job *job)
+{
+    json_doc_done(&job->doc);
+    policy_set_unref(job->policies);
+}
+
+static void free_job(void *memory)
+{
+    struct job *job = memory;
+    forget_review(job);
+    arena_done(&job->arena);
+    buf_done(&job->response);
+    free(job);
+}
+
+static void make_key(void)
+{
+    ENSURE(pthread_key_create(&job_key, free_job) == 0);
+}
+
+static struct job *new_job(void)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (job == NULL) {
+        fatal("out of memory");
+    }
+    arena_init(&job->arena, LIMIT_REVIEW_ARENA);
+    buf_init(&job->response, RESPONSE_MAX);
+    ENSURE(pthread_setspecific(job_key, job) == 0);
+    return job;
+}
+
+struct job *worker_next(void)
+{
+    pthread_once(&job_once, make_key);
+    struct job *job = pthread_getspecific(job_key);
+    if (job == NULL) {
+        return new_job();
+    }
+    forget_review(job);
+    arena_reset(&job->arena);
+    buf_clear(&job->response);
+    *job = (struct job){.arena = job->arena, .response = job->response};
+    return job;
+}
+
+/* Each endpoint answers one kind of review; another would be answered with the wrong meaning. */
+static status check_endpoint(const struct job *job, struct error *err)
+{
+    bool image_review = job->review.api == REVIEW_IMAGE_V1ALPHA1;
+    if (image_review == (job->endpoint == ENDPOINT_IMAGE_POLICY)) {
+        return OK;
+    }
+    return error_set(err, ERROR_INPUT, "%s answers an %s; an %s belongs to %s",
+                     endpoint_path(job->endpoint), image_review ? "AdmissionReview" : "ImageReview",
+                     image_review ? "ImageReview" : "AdmissionReview",
+                     image_review ? "/imagepolicy" : "/validate or /mutate");
+}
+
+static status walk(struct job *job, const struct kinds *kinds, struct error *err)
+{
+    TRY(json_parse(job->body, JSON_WITHOUT_MARKS, &job->doc, err));
+    TRY(review_decode(&job->arena, kinds, &job->doc, false, &job->review, err));
+    TRY(check_endpoint(job, err));
+    const struct evaluate_options options = {
+        .now = clock_wall(),
+        .deadline = job->deadline,
+        .mutate = job->endpoint == ENDPOINT_MUTATE,
+    };
+    TRY(evaluate_review(job->policies, &job->review, &options, &job->arena, &job->decision,
+                        &job->answer, err));
+    review_encode(&job->review, &job->answer, &job->response);
+    if (buf_overflowed(&job->response)) {
+        return error_set(err, ERROR_INTERNAL, "the answer is larger than %d bytes", RESPONSE_MAX);
+    }
+    return OK;
+}
+
+status worker_run(struct job *job, struct snapshot *snapshot, const struct kinds *kinds,
+                  struct error *err)
+{
+    job->policies = snapshot_take(snapshot);
+    status st = walk(job, kinds, err);
+    job->decided_ns = clock_monotonic() - job->arrived;
+    record_job(job, failed(st) ? err : NULL);
+    return st;
+}

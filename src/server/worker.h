@@ -1,0 +1,32 @@
+#pragma once
+/* The walk of a request, from the bytes of a body to the bytes of an answer. */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "evaluate/evaluate.h"
+#include "server/request.h"
+#include "server/snapshot.h"
+
+/* One review on its way. Everything in it lives until worker_next. */
+struct job {
+    enum endpoint endpoint;
+    struct str body;
+    int64_t arrived;  /* monotonic: the whole body was there */
+    int64_t deadline; /* monotonic */
+    struct arena arena;
+    struct buf response;
+    struct json_doc doc;
+    struct policy_set *policies;
+    struct review review;
+    struct decision decision;
+    struct review_answer answer;
+    int64_t decided_ns; /* how long it took */
+};
+
+/* This thread's job, empty. It keeps its memory from one review to the next. Never NULL. */
+struct job *worker_next(void);
+
+/* Walk. On success the answer is in job->response. On failure nothing was decided, and the caller
+ * answers with the error's HTTP status. Either way it is recorded.
+ * Errors: INPUT, LIMIT, TIMEOUT, INTERNAL. */
+MUST status worker_run(struct job *job, struct snapshot *snapshot, const struct kinds *kinds,
+                       struct error *err);
