@@ -73,6 +73,16 @@ status error_set(struct error *err, enum error_kind kind, const char *format, ..
     return FAILED;
 }
 
+void error_fill(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    ENSURE(kind > ERROR_NONE && kind < ERROR_KIND_COUNT);
+    va_list arguments;
+    va_start(arguments, format);
+    format_text(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    err->kind = kind;
+}
+
 status error_wrap(struct error *err, const char *format, ...)
 {
     char context[ERROR_TEXT_MAX];

@@ -73,6 +73,9 @@ struct error {
 MUST status error_set(struct error *err, enum error_kind kind, const char *format, ...)
     PRINTF(3, 4);
 
+/* The same where there is nothing to return: the failure is kept for later. */
+void error_fill(struct error *err, enum error_kind kind, const char *format, ...) PRINTF(3, 4);
+
 /* Put "context: " before an error that is already set, keep its kind, and return FAILED. */
 MUST status error_wrap(struct error *err, const char *format, ...) PRINTF(2, 3);
 

@@ -1,6 +1,7 @@
 #include "evaluate/answer.h"
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "review/patch.h"
 
 /* Decision, policies, audited failures. */
@@ -35,22 +36,34 @@ static size_t count_listed(const struct decision *decision)
     return n;
 }
 
+/* Append a line if it fits and leaves room for the last line, which counts what is left out. The
+ * first line is cut to fit. Returns false if it was not appended. */
+static bool add_line(struct buf *buf, struct str line, bool first)
+{
+    enum { LAST_LINE_MAX = 32 };
+    static const struct str ELLIPSIS = {"…", sizeof("…") - 1};
+    size_t room = LIMIT_MESSAGE - LAST_LINE_MAX;
+    if (buf->n + 1 + line.n <= room) {
+        buf_printf(buf, "\n%.*s", STR_ARG(line));
+        return true;
+    }
+    if (first) {
+        line.n = utf8_cut(line.p, line.n, room - buf->n - 1 - ELLIPSIS.n);
+        buf_printf(buf, "\n%.*s%s", STR_ARG(line), ELLIPSIS.p);
+    }
+    return first;
+}
+
 /* "2 images denied:" and a line for each violation, as many as fit. */
 static struct str list_violations(const struct decision *decision, size_t n, struct arena *arena)
 {
-    /* Room for the last line, which counts what is left out. */
-    enum { LAST_LINE_MAX = 32 };
     size_t images = count_denied(decision);
     buf_auto buf;
     buf_init(&buf, LIMIT_MESSAGE);
     buf_printf(&buf, "%zu image%s denied:", images, images == 1 ? "" : "s");
     size_t i = 0;
-    for (; i < n; i++) {
-        const struct str *line = &decision->violations[i].message;
-        if (i > 0 && buf.n + 1 + line->n + LAST_LINE_MAX > LIMIT_MESSAGE) {
-            break;
-        }
-        buf_printf(&buf, "\n%.*s", STR_ARG(*line));
+    while (i < n && add_line(&buf, decision->violations[i].message, i == 0)) {
+        i++;
     }
     size_t dropped = n - i + (n == decision->n_violations ? decision->n_dropped : 0);
     if (dropped > 0) {
@@ -65,7 +78,7 @@ static struct str phrase_message(const struct decision *decision, struct arena *
         return decision->problem;
     }
     size_t n = count_listed(decision);
-    if (n == 1 && decision->n_dropped == 0) {
+    if (n == 1) {
         return decision->violations[0].message;
     }
     return n == 0 ? STR("denied") : list_violations(decision, n, arena);

@@ -8,7 +8,8 @@
 struct merge_key {
     struct str key;
     struct mark mark;
-    bool before; /* stands before the `<<` */
+    bool before;   /* stands before the `<<` */
+    size_t source; /* where the object that had it last stands; 0: that which is merged into */
 };
 
 struct merger {
@@ -32,7 +33,7 @@ static void keep_key(void *key)
 }
 
 /* The key that was seen first with the bytes of that at `at`; that may be the new one itself. */
-static const struct merge_key *see_key(struct merger *merger, size_t at, bool before, bool *ret_new)
+static struct merge_key *see_key(struct merger *merger, size_t at, bool before, bool *ret_new)
 {
     struct merge_key *key = &merger->keys[merger->n++];
     *key = (struct merge_key){
@@ -44,7 +45,7 @@ static const struct merge_key *see_key(struct merger *merger, size_t at, bool be
     if (found == NULL) {
         fatal("out of memory");
     }
-    const struct merge_key *first = *(struct merge_key *const *)found;
+    struct merge_key *first = *(struct merge_key *const *)found;
     *ret_new = first == key;
     return first;
 }
@@ -64,30 +65,41 @@ static void see_members(struct merger *merger, size_t from, size_t to, bool befo
     }
 }
 
+static status check_key(const struct merger *merger, size_t at, size_t object,
+                        const struct merge_key *first, struct error *err)
+{
+    struct mark mark = merger->piece->marks[at];
+    if (first->source == object) {
+        return error_set(err, ERROR_INPUT, "line %u, column %u: the key \"%.*s\" stands twice",
+                         mark.line, mark.column, STR_ARG(first->key));
+    }
+    if (first->before) {
+        return error_set(err, ERROR_INPUT,
+                         "line %u, column %u: the key \"%.*s\" stands before a \"<<\" that merges "
+                         "it too (from line %u), and readers of YAML disagree which wins; write "
+                         "\"<<\" first",
+                         first->mark.line, first->mark.column, STR_ARG(first->key), mark.line);
+    }
+    return OK;
+}
+
 /* Take the members of the object at `object` that no one before it has. */
 static status merge_object(struct merger *merger, size_t object, struct error *err)
 {
     const struct yaml_piece *piece = merger->piece;
-    struct mark mark = piece->marks[object];
     if (!unsafe_yyjson_is_obj(piece->values + object)) {
         return error_set(err, ERROR_INPUT,
                          "line %u, column %u: what \"<<\" merges must be a mapping, or a list of "
                          "mappings",
-                         mark.line, mark.column);
+                         piece->marks[object].line, piece->marks[object].column);
     }
     size_t end = next_of(piece, object);
     for (size_t key = object + 1; key < end;) {
         size_t next = next_of(piece, key + 1);
         bool is_new = false;
-        const struct merge_key *first = see_key(merger, key, false, &is_new);
-        if (first->before) {
-            return error_set(err, ERROR_INPUT,
-                             "line %u, column %u: the key \"%.*s\" stands before a \"<<\" that "
-                             "merges it too (from line %u), and readers of YAML disagree which "
-                             "wins; write \"<<\" first",
-                             first->mark.line, first->mark.column, STR_ARG(first->key),
-                             piece->marks[key].line);
-        }
+        struct merge_key *first = see_key(merger, key, false, &is_new);
+        TRY(check_key(merger, key, object, first, err));
+        first->source = object;
         if (is_new) {
             yaml_piece_append(&merger->merged, piece->values + key, piece->marks + key, next - key);
             merger->n_merged++;

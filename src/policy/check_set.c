@@ -217,13 +217,20 @@ static void check_chain(struct set_check *check, const struct policy *policy,
     }
 }
 
+/* What a policy of one namespace writes, those of other namespaces never see, and those of the
+ * cluster rewrite in a step of their own. */
+static bool could_chain(const struct policy *policy, const struct policy *other)
+{
+    return policy != other &&
+           (policy->namespace.n == 0 || str_eq(policy->namespace, other->namespace));
+}
+
 static void check_chains(struct set_check *check, const struct policy **rewriting, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
-            bool apart = rewriting[i]->namespace.n > 0 && rewriting[j]->namespace.n > 0 &&
-                         !str_eq(rewriting[i]->namespace, rewriting[j]->namespace);
-            for (size_t k = 0; i != j && !apart && k < rewriting[i]->n_rewrites; k++) {
+            bool could = could_chain(rewriting[i], rewriting[j]);
+            for (size_t k = 0; could && k < rewriting[i]->n_rewrites; k++) {
                 check_chain(check, rewriting[i], &rewriting[i]->rewrites[k], rewriting[j]);
             }
         }

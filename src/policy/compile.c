@@ -133,8 +133,8 @@ static void compile_rewrites(struct compile *compile, const struct field_list *d
         struct str from = items[i].from.text;
         struct str to = items[i].to.text;
         struct error err;
-        if (from.n == 0 || to.n == 0) {
-            continue; /* missing, which has been said */
+        if (from.n == 0 || to.n == 0 || !policy_compile_room(compile, &items[i].from)) {
+            continue; /* it is missing, or there is no room, which has been said */
         }
         if (failed(rewrite_parse(&compile->set->arena, from, to, &rewrite->rewrite, &err))) {
             COMPILE_ERROR(compile, &items[i].from, "%s", err.text);

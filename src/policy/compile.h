@@ -3,6 +3,7 @@
  * diagnostics; what is compiled all the same is good for further checks, not for use: where a
  * pattern does not parse, its place in a list holds NULL, so that positions stay those of the
  * document. Private to policy/. */
+#include "base/limits.h"
 #include "policy/fields.h"
 #include "policy/model.h"
 
@@ -11,7 +12,16 @@ struct compile {
     struct diagnostics *list; /* of this document; its arena lives as long as the document */
     const struct json_doc *doc;
     struct str file; /* in the set's arena */
+    bool full;       /* the set has no room for more, which has been reported */
 };
+
+/* What documents may fill of a set's arena. The rest is for what one document adds between two
+ * questions for room, and for the indexes. */
+enum { POLICY_MEMORY_MAX = LIMIT_POLICY_ARENA / 3 };
+
+/* Whether the set has room for more. If not, that is reported, once in a document. Asked before
+ * every item of a list: meeting the arena's own cap would abort. */
+bool policy_compile_room(struct compile *compile, const struct text *at);
 
 /* Report an error at a `struct text`, or at a mark and path. */
 #define COMPILE_ERROR(compile, at, ...)                                                            \

@@ -262,7 +262,7 @@ static const struct field REWRITE_MEMBERS[] = {
 static const struct fields REWRITE_FIELDS = {
     .name = "Rewrite",
     .doc = "Take an image from another place. Tag and digest stay as written. An image that is "
-           "already in a place that some rewrite leads to is left alone.",
+           "already in a place that some rewrite of its kind of policy leads to is left alone.",
     .size = sizeof(struct policy_rewrite_doc),
     .members = REWRITE_MEMBERS,
     .n = COUNT(REWRITE_MEMBERS),
@@ -276,7 +276,8 @@ static const struct field MUTATE_MEMBERS[] = {
      .max = LIMIT_LIST_ITEMS,
      .object = &REWRITE_FIELDS,
      .doc = "Rewrites, of which the first that matches is done; over several policies, in their "
-            "order."},
+            "order. Those of an ImagePolicy come first; what comes out of them, those of a "
+            "ClusterImagePolicy may rewrite once more."},
     RESERVED("resolveDigest"),
 };
 

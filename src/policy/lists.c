@@ -40,6 +40,17 @@ bool policy_is_dns_name(struct str text, bool dots)
     return true;
 }
 
+bool policy_compile_room(struct compile *compile, const struct text *at)
+{
+    bool room = compile->set->arena.used < POLICY_MEMORY_MAX;
+    if (!room && !compile->full) {
+        compile->full = true;
+        COMPILE_ERROR(compile, at, "from here on, the policies need more than %u MiB of memory",
+                      POLICY_MEMORY_MAX / MIB);
+    }
+    return room;
+}
+
 /* -- patterns -- */
 
 static const struct pattern *compile_pattern(struct compile *compile, const struct text *at,
@@ -47,6 +58,9 @@ static const struct pattern *compile_pattern(struct compile *compile, const stru
 {
     const struct pattern *pattern = NULL;
     struct error err;
+    if (!policy_compile_room(compile, at)) {
+        return NULL;
+    }
     if (failed(pattern_parse(&compile->set->arena, text, &pattern, &err))) {
         COMPILE_ERROR(compile, at, "%s", err.text);
         return NULL;
@@ -144,7 +158,7 @@ struct glob_list policy_compile_glob_list(struct compile *compile, const struct 
     struct arena *arena = &compile->set->arena;
     struct glob_list list = {.include = ARENA_ARRAY(arena, struct str, texts->n),
                              .exclude = ARENA_ARRAY(arena, struct str, texts->n)};
-    for (size_t i = 0; i < texts->n; i++) {
+    for (size_t i = 0; i < texts->n && policy_compile_room(compile, &texts->items[i]); i++) {
         const struct text *text = &texts->items[i];
         bool excludes = policy_excludes(text->text);
         struct str glob = str_sub(text->text, excludes ? 1 : 0, text->text.n);

@@ -38,6 +38,19 @@ static void load_document(struct load *load, const struct json_doc *doc, struct 
     arena_reset(&load->document);
 }
 
+/* Whether the set can take one document more. */
+static status check_room(const struct policy_set *set, struct error *err)
+{
+    if (set->n_policies + set->n_exceptions == LIMIT_POLICIES) {
+        return error_set(err, ERROR_LIMIT, "more than %u policies and exceptions", LIMIT_POLICIES);
+    }
+    if (set->arena.used >= POLICY_MEMORY_MAX) {
+        return error_set(err, ERROR_LIMIT, "the policies need more than %u MiB of memory",
+                         POLICY_MEMORY_MAX / MIB);
+    }
+    return OK;
+}
+
 static status load_text(struct load *load, struct str name, struct str text, struct error *err)
 {
     load->bytes += text.n;
@@ -55,10 +68,7 @@ static status load_text(struct load *load, struct str name, struct str text, str
     }
     struct str file = arena_dup(&load->set->arena, name);
     for (size_t i = 0; i < stream.n; i++) {
-        if (load->set->n_policies + load->set->n_exceptions == LIMIT_POLICIES) {
-            return error_set(err, ERROR_LIMIT, "more than %u policies and exceptions",
-                             LIMIT_POLICIES);
-        }
+        TRY(check_room(load->set, err));
         load_document(load, &stream.docs[i], file);
     }
     return OK;

@@ -55,16 +55,26 @@ static struct policy_index_cursor look_up(const struct selection *selection,
     return cursor;
 }
 
+/* Make room for `n` policies that apply. What is outgrown stays behind in the arena, so room at
+ * least doubles: a review could name images each of which needs a little more than the last. */
+static void make_room(struct selection *selection, size_t n)
+{
+    size_t most = selection->set->n_policies;
+    n = n < most ? n : most;
+    if (n > selection->room_applying) {
+        size_t doubled = selection->room_applying * 2;
+        doubled = doubled < most ? doubled : most;
+        selection->room_applying = n > doubled ? n : doubled;
+        selection->applying =
+            ARENA_ARRAY(selection->arena, struct applying, selection->room_applying);
+    }
+}
+
 /* Put the policies that apply to the reference into selection->applying, in the set's order. */
 static void find_applying(struct selection *selection, const struct reference *reference)
 {
     struct policy_index_cursor cursor = look_up(selection, selection->set->applying, reference);
-    size_t bound = policy_index_bound(&cursor);
-    bound = bound < selection->set->n_policies ? bound : selection->set->n_policies;
-    if (bound > selection->room_applying) {
-        selection->room_applying = bound;
-        selection->applying = ARENA_ARRAY(selection->arena, struct applying, bound);
-    }
+    make_room(selection, policy_index_bound(&cursor));
     selection->n_applying = 0;
     uint32_t i = 0;
     while (policy_index_next(&cursor, &i)) {
@@ -90,15 +100,27 @@ static bool read_reference(struct selection *selection, struct plan_image *plann
     return true;
 }
 
-/* True if the image already is where some rewrite leads to: then rewriting again changes nothing.
- */
-static bool is_rewritten(struct selection *selection, const struct reference *reference)
+/* Rewriting takes two steps: what the policies of the object's own namespace say, then what those
+ * of the whole cluster say. So a rewrite of one namespace does what its users could have done by
+ * writing its result, and never keeps the cluster's from being done. Each step is skipped where it
+ * was done before, which makes doing both again change nothing. */
+enum rewrite_step { STEP_NAMESPACE, STEP_CLUSTER };
+
+static bool is_of_step(const struct policy *policy, enum rewrite_step step)
+{
+    return (policy->namespace.n == 0) == (step == STEP_CLUSTER);
+}
+
+/* True if the image already is where a rewrite leads to, of this step or of a later one. */
+static bool is_rewritten(struct selection *selection, enum rewrite_step step,
+                         const struct reference *reference)
 {
     struct policy_index_cursor cursor = look_up(selection, selection->set->leading, reference);
     uint32_t i = 0;
     while (policy_index_next(&cursor, &i)) {
         const struct policy *policy = selection->set->policies[i];
-        for (size_t j = 0; j < policy->n_rewrites; j++) {
+        bool counts = step == STEP_NAMESPACE || is_of_step(policy, STEP_CLUSTER);
+        for (size_t j = 0; counts && j < policy->n_rewrites; j++) {
             if (pattern_match(policy->rewrites[j].to, reference) &&
                 match_request(selection, i) != POLICY_NO) {
                 return true;
@@ -108,14 +130,14 @@ static bool is_rewritten(struct selection *selection, const struct reference *re
     return false;
 }
 
-/* Apply the first rewrite that matches, of the first policy that has one. */
-static bool rewrite_text(struct selection *selection, const struct reference *reference,
-                         struct str *ret_text)
+/* Apply the first rewrite that matches, of the first policy of this step that has one. */
+static bool rewrite_text(struct selection *selection, enum rewrite_step step,
+                         const struct reference *reference, struct str *ret_text)
 {
     find_applying(selection, reference);
     for (size_t i = 0; i < selection->n_applying; i++) {
         const struct policy *policy = selection->applying[i].policy;
-        for (size_t j = 0; j < policy->n_rewrites; j++) {
+        for (size_t j = 0; is_of_step(policy, step) && j < policy->n_rewrites; j++) {
             if (rewrite_apply(policy->rewrites[j].rewrite, selection->arena, reference, ret_text)) {
                 return true;
             }
@@ -124,18 +146,22 @@ static bool rewrite_text(struct selection *selection, const struct reference *re
     return false;
 }
 
+/* Take one step. Returns false if what comes out is no reference. */
+static bool take_step(struct selection *selection, enum rewrite_step step,
+                      struct plan_image *planned)
+{
+    return is_rewritten(selection, step, &planned->reference) ||
+           !rewrite_text(selection, step, &planned->reference, &planned->text) ||
+           read_reference(selection, planned);
+}
+
 /* Put what is judged into the plan. Returns false if it is no reference. */
 static bool settle_text(struct selection *selection, bool rewrite, struct plan_image *planned)
 {
     planned->text = planned->image->text;
-    if (!read_reference(selection, planned)) {
-        return false;
-    }
-    if (!rewrite || is_rewritten(selection, &planned->reference) ||
-        !rewrite_text(selection, &planned->reference, &planned->text)) {
-        return true;
-    }
-    return read_reference(selection, planned);
+    return read_reference(selection, planned) &&
+           (!rewrite || (take_step(selection, STEP_NAMESPACE, planned) &&
+                         take_step(selection, STEP_CLUSTER, planned)));
 }
 
 static unsigned accepted_quirks(const struct selection *selection)
@@ -168,7 +194,9 @@ static void judge_item(struct selection *selection, const struct reference *refe
     size_t class = item->exception != NULL ? CLASS_EXCUSED : (size_t)item->policy->mode;
     if (selection->worded[class]++ < LIMIT_VIOLATIONS) {
         selection->judging.words = true;
-        item->finding = rule->kind->judge(rule, reference, &selection->judging);
+        struct finding worded = rule->kind->judge(rule, reference, &selection->judging);
+        item->finding.reason = worded.reason;
+        item->finding.remedy = worded.remedy;
     }
 }
 

@@ -77,6 +77,9 @@ static void compile_expression(struct compile *compile, const struct policy_labe
                                struct policy_label *label)
 {
     static const char *const NAMES[] = {"In", "NotIn", "Exists", "DoesNotExist"};
+    if (!policy_compile_room(compile, &doc->key)) {
+        return;
+    }
     check_key(compile, &doc->key);
     struct arena *arena = &compile->set->arena;
     label->key = arena_dup(arena, doc->key.text);

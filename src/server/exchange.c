@@ -1,0 +1,363 @@
+#include "server/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "server/worker.h"
+
+enum {
+    FIRST_ROOM = 64 * KIB, /* of a body; more as it comes, so that a promise costs nothing */
+    TEXT_MAX = 16 * MIB,   /* of health and metrics */
+};
+
+/* What a connection carries from one exchange to the next. */
+struct connection_state {
+    struct tls_credential *credential;
+    gnutls_session_t session;
+    struct client_state client;
+};
+
+struct exchange {
+    struct service *service;
+    enum endpoint endpoint;
+    int64_t began;   /* monotonic: the headers were there */
+    size_t expected; /* bytes of the body; 0: not told */
+    char *body;
+    size_t n, room;
+    bool counted;    /* among the reviews in flight */
+    unsigned refuse; /* not 0: the body is taken and thrown away, and this is the status */
+    size_t thrown;
+    struct error why;
+};
+
+/* -- answers -- */
+
+static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *connection,
+                                   unsigned code, const char *type, struct str body)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
+    if (response == NULL) {
+        fatal("out of memory");
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    if (code == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+                                endpoint_methods(exchange->endpoint));
+    }
+    if (code == MHD_HTTP_TOO_MANY_REQUESTS) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
+    }
+    if (atomic_load(&exchange->service->health.draining)) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    }
+    enum MHD_Result result = MHD_queue_response(connection, code, response);
+    MHD_destroy_response(response);
+
+    char digits[8];
+    snprintf(digits, sizeof digits, "%u", code % 1000);
+    const struct str labels[] = {str_from(endpoint_path(exchange->endpoint)), str_from(digits)};
+    metric_add(metric_series(METRIC_HTTP_REQUESTS, labels, 2), 1);
+    return result;
+}
+
+static enum MHD_Result send_error(struct exchange *exchange, struct MHD_Connection *connection,
+                                  unsigned code, const struct error *err)
+{
+    buf_auto body;
+    buf_init(&body, TEXT_MAX);
+    buf_printf(&body, "{\"error\":{\"kind\":\"%s\",\"message\":",
+               error_kind_info(err->kind)->label);
+    buf_add_json(&body, str_from(err->text));
+    buf_add_cstr(&body, "}}\n");
+    return send_answer(exchange, connection, code, "application/json", buf_str(&body));
+}
+
+/* -- health and metrics -- */
+
+static enum MHD_Result answer_text(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    buf_auto body;
+    buf_init(&body, TEXT_MAX);
+    unsigned code = MHD_HTTP_OK;
+    const char *type = "application/json";
+    if (exchange->endpoint == ENDPOINT_READY) {
+        code = health_ready(&exchange->service->health, &body);
+    } else if (exchange->endpoint == ENDPOINT_METRICS) {
+        type = "text/plain; version=0.0.4; charset=utf-8";
+        metrics_write(&body);
+    } else {
+        buf_add_cstr(&body, "{\"alive\":true}\n");
+    }
+    return send_answer(exchange, connection, code, type, buf_str(&body));
+}
+
+/* -- refusals -- */
+
+static void count_rejected(const char *reason)
+{
+    struct str label = str_from(reason);
+    metric_add(metric_series(METRIC_REJECTED, &label, 1), 1);
+}
+
+/* Note that the request is refused. Where its body has not all come, libmicrohttpd takes an answer
+ * only before the first byte or after the last. */
+static void refuse(struct exchange *exchange, unsigned code, enum error_kind kind,
+                   const char *reason, const char *text)
+{
+    exchange->refuse = code;
+    error_fill(&exchange->why, kind, "%s", text);
+    count_rejected(reason);
+}
+
+static void refuse_large(struct exchange *exchange)
+{
+    exchange->refuse = MHD_HTTP_CONTENT_TOO_LARGE;
+    error_fill(&exchange->why, ERROR_LIMIT, "the body is larger than %llu bytes",
+                    (unsigned long long)exchange->service->config->body);
+    count_rejected("body_size");
+}
+
+static void refuse_busy(struct exchange *exchange)
+{
+    refuse(exchange, MHD_HTTP_TOO_MANY_REQUESTS, ERROR_LIMIT, "in_flight",
+           "too many reviews are in flight; ask again");
+}
+
+static struct str header(struct MHD_Connection *connection, enum MHD_ValueKind kind,
+                         const char *name)
+{
+    return str_from(MHD_lookup_connection_value(connection, kind, name));
+}
+
+/* The length that the headers tell. Chunked bodies and what is no number count as not told: what
+ * comes is counted in any case. */
+static size_t read_length(struct MHD_Connection *connection)
+{
+    uint64_t length = 0;
+    struct str text = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return str_parse_u64(text, SIZE_MAX, &length) ? (size_t)length : text.n > 0 ? SIZE_MAX : 0;
+}
+
+static bool caller_may_ask(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    struct client_trust *clients = exchange->service->clients;
+    if (clients == NULL) {
+        return true;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct connection_state *state = info == NULL ? NULL : info->socket_context;
+    if (state == NULL || state->session == NULL) {
+        refuse(exchange, MHD_HTTP_FORBIDDEN, ERROR_UNAUTHORIZED, "client_certificate",
+               "reviews are answered over TLS alone");
+        return false;
+    }
+    if (!client_check(clients, state->session, clock_monotonic(), &state->client)) {
+        refuse(exchange, MHD_HTTP_FORBIDDEN, ERROR_UNAUTHORIZED, "client_certificate",
+               state->client.why);
+        return false;
+    }
+    return true;
+}
+
+/* Judge what the headers of a review tell. */
+static void check_review(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    struct service *service = exchange->service;
+    struct str type = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+    exchange->expected = read_length(connection);
+    if (!caller_may_ask(exchange, connection)) {
+        return;
+    }
+    if (!request_is_json(type)) {
+        refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, ERROR_INPUT, "content_type",
+               "a review has the Content-Type application/json");
+    } else if (exchange->expected > service->config->body) {
+        refuse_large(exchange);
+    } else {
+        exchange->counted = budget_take_review(&service->budget);
+        if (!exchange->counted) {
+            refuse_busy(exchange);
+        }
+    }
+}
+
+static void check_headers(const struct door *door, struct exchange *exchange,
+                          struct MHD_Connection *connection, const char *url, const char *method)
+{
+    exchange->endpoint = endpoint_find(str_from(url));
+    if (exchange->endpoint == ENDPOINT_NONE ||
+        (endpoint_reviews(exchange->endpoint) && !door->reviews)) {
+        exchange->endpoint = ENDPOINT_NONE;
+        refuse(exchange, MHD_HTTP_NOT_FOUND, ERROR_NOT_FOUND, "path",
+               "no such path; reviews are posted to /validate, /mutate and /imagepolicy");
+    } else if (!endpoint_takes(exchange->endpoint, str_from(method))) {
+        refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, ERROR_INPUT, "method",
+               "this path does not take that method");
+    } else if (endpoint_reviews(exchange->endpoint)) {
+        check_review(exchange, connection);
+    }
+}
+
+/* -- bodies -- */
+
+/* Make room for `more` bytes behind those that are there. */
+static bool make_room(struct exchange *exchange, size_t more)
+{
+    struct service *service = exchange->service;
+    size_t need = exchange->n + more;
+    if (need <= exchange->room) {
+        return true;
+    }
+    size_t room = exchange->room == 0 ? FIRST_ROOM : exchange->room * 2;
+    if (exchange->expected != 0 && room > exchange->expected) {
+        room = exchange->expected;
+    }
+    room = room < need ? need : room;
+    if (!budget_take_bytes(&service->budget, room - exchange->room)) {
+        refuse_busy(exchange);
+        return false;
+    }
+    char *body = realloc(exchange->body, room);
+    if (body == NULL) {
+        fatal("out of memory");
+    }
+    exchange->body = body;
+    exchange->room = room;
+    return true;
+}
+
+/* Take a part of the body. Returns MHD_NO, which ends the connection, if far too much comes. */
+static enum MHD_Result take_body(struct exchange *exchange, const char *upload, size_t n)
+{
+    size_t max = exchange->service->config->body;
+    if (exchange->refuse == 0 && n > max - exchange->n) {
+        refuse_large(exchange);
+    }
+    if (exchange->refuse == 0 && make_room(exchange, n)) {
+        memcpy(exchange->body + exchange->n, upload, n);
+        exchange->n += n;
+        return MHD_YES;
+    }
+    exchange->thrown += n;
+    return exchange->thrown > LIMIT_BODY ? MHD_NO : MHD_YES;
+}
+
+/* -- reviews -- */
+
+static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    struct service *service = exchange->service;
+    struct error err;
+    struct job *job = worker_next();
+    job->endpoint = exchange->endpoint;
+    job->body = (struct str){exchange->body == NULL ? "" : exchange->body, exchange->n};
+    job->arrived = clock_monotonic();
+    job->deadline =
+        exchange->began +
+        request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
+    if (failed(worker_run(job, &service->snapshot, service->config->kinds, &err))) {
+        unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
+        return send_error(exchange, connection, code, &err);
+    }
+    return send_answer(exchange, connection, MHD_HTTP_OK, "application/json",
+                       buf_str(&job->response));
+}
+
+/* -- the callbacks -- */
+
+static struct exchange *begin(const struct door *door, struct MHD_Connection *connection,
+                              const char *url, const char *method)
+{
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL) {
+        fatal("out of memory");
+    }
+    exchange->service = door->service;
+    exchange->began = clock_monotonic();
+    check_headers(door, exchange, connection, url, method);
+    return exchange;
+}
+
+enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *upload,
+                                size_t *upload_size, void **ret_exchange)
+{
+    (void)version;
+    struct exchange *exchange = *ret_exchange;
+    if (exchange == NULL) {
+        exchange = begin(cls, connection, url, method);
+        *ret_exchange = exchange;
+        /* A refusal before the body comes ends the connection, and spares both sides the body. */
+        return exchange->refuse != 0
+                   ? send_error(exchange, connection, exchange->refuse, &exchange->why)
+                   : MHD_YES;
+    }
+    if (*upload_size > 0) {
+        enum MHD_Result result = take_body(exchange, upload, *upload_size);
+        *upload_size = 0;
+        return result;
+    }
+    if (exchange->refuse != 0) {
+        return send_error(exchange, connection, exchange->refuse, &exchange->why);
+    }
+    return endpoint_reviews(exchange->endpoint) ? answer_review(exchange, connection)
+                                                : answer_text(exchange, connection);
+}
+
+void exchange_completed(void *cls, struct MHD_Connection *connection, void **ret_exchange,
+                        enum MHD_RequestTerminationCode code)
+{
+    (void)cls;
+    (void)connection;
+    (void)code;
+    struct exchange *exchange = *ret_exchange;
+    if (exchange != NULL) {
+        budget_return(&exchange->service->budget, exchange->counted, exchange->room);
+        free(exchange->body);
+        free(exchange);
+        *ret_exchange = NULL;
+    }
+}
+
+static void connection_begins(const struct door *door, struct MHD_Connection *connection,
+                              void **socket_context)
+{
+    struct service *service = door->service;
+    metric_add(service->connections, 1);
+    if (!door->reviews) {
+        return;
+    }
+    struct connection_state *state = calloc(1, sizeof *state);
+    if (state == NULL) {
+        fatal("out of memory");
+    }
+    state->credential = tls_hold(service->tls);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    state->session = info == NULL ? NULL : info->tls_session;
+    if (service->clients != NULL && state->session != NULL) {
+        client_ask(state->session);
+    }
+    *socket_context = state;
+}
+
+void exchange_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    const struct door *door = cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        connection_begins(door, connection, socket_context);
+        return;
+    }
+    struct connection_state *state = *socket_context;
+    metric_add(door->service->connections, -1);
+    if (state != NULL) {
+        tls_release(door->service->tls, state->credential);
+        free(state);
+        *socket_context = NULL;
+    }
+}

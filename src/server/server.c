@@ -1,0 +1,154 @@
+#include "server/server.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "observe/audit.h"
+#include "observe/log.h"
+#include "server/listener.h"
+#include "server/reload.h"
+
+/* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
+enum { SPARE_FILES = 64 };
+
+struct running {
+    struct service service;
+    struct reloader reloader;
+    struct listener secure, plain;
+};
+
+/* -- signals -- */
+
+/* Block what is waited for, before any thread is made, so that only the main thread takes it. */
+static void block_signals(sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGTERM);
+    sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, SIGHUP);
+    ENSURE(pthread_sigmask(SIG_BLOCK, ret_set, NULL) == 0);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void reopen_audit(void)
+{
+    struct error err;
+    if (failed(audit_reopen(&err))) {
+        log_error("the audit log goes on where it was", &err);
+    }
+}
+
+/* Until asked to stop. */
+static void wait_for_stop(struct running *running, const sigset_t *signals)
+{
+    for (;;) {
+        int number = 0;
+        ENSURE(sigwait(signals, &number) == 0);
+        if (number != SIGHUP) {
+            LOG(LOG_INFO, "stopping", LOG_FIELD_INT("signal", number));
+            return;
+        }
+        LOG(LOG_INFO, "reloading", LOG_FIELD_INT("signal", number));
+        reopen_audit();
+        reload_now(&running->reloader);
+    }
+}
+
+/* -- start and end -- */
+
+static void raise_file_limit(const struct server_config *config)
+{
+    struct rlimit limit;
+    rlim_t wanted = config->connections + SPARE_FILES + config->threads * 4;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+        LOG(LOG_WARNING, "the system allows fewer open files than connections are configured",
+            LOG_FIELD_INT("allowed", limit.rlim_cur), LOG_FIELD_INT("wanted", wanted));
+    }
+}
+
+static status start_listeners(struct running *running, struct error *err)
+{
+    struct service *service = &running->service;
+    const struct server_config *config = service->config;
+    const struct door secure = {.service = service, .reviews = true};
+    const struct door plain = {.service = service, .reviews = false};
+    TRY(listener_start(&running->secure, &secure, &config->listen, err));
+    return config->plain_set ? listener_start(&running->plain, &plain, &config->plain, err) : OK;
+}
+
+static status start(struct running *running, struct error *err)
+{
+    struct service *service = &running->service;
+    const struct server_config *config = service->config;
+    struct str version = STR(PRATIQUE_VERSION);
+    metric_set(metric_series(METRIC_BUILD_INFO, &version, 1), 1);
+    raise_file_limit(config);
+    TRY(audit_open(config->audit, err));
+    TRY(reload_first(&running->reloader, service, err));
+    TRY(start_listeners(running, err));
+    TRY(reload_start(&running->reloader, err));
+    LOG(LOG_INFO, "ready", LOG_FIELD_STR("version", version),
+        LOG_FIELD_STR("address", config->listen.address),
+        LOG_FIELD_INT("port", running->secure.port),
+        LOG_FIELD_INT("plainPort", running->plain.port), LOG_FIELD_INT("threads", config->threads));
+    return OK;
+}
+
+static void sleep_until(int64_t monotonic)
+{
+    const struct timespec time = {.tv_sec = monotonic / NS_PER_S, .tv_nsec = monotonic % NS_PER_S};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) != 0) {
+    }
+}
+
+/* Let callers find other replicas, then let reviews in flight end. */
+static void drain(struct running *running)
+{
+    struct service *service = &running->service;
+    const struct server_config *config = service->config;
+    atomic_store(&service->health.draining, true);
+    sleep_until(clock_monotonic() + config->drain_delay_ns);
+    listener_quiesce(&running->secure);
+    int64_t until = clock_monotonic() + config->drain_timeout_ns;
+    while (atomic_load(&service->budget.reviews) > 0 && clock_monotonic() < until) {
+        sleep_until(clock_monotonic() + 10 * NS_PER_MS);
+    }
+    LOG(LOG_INFO, "drained", LOG_FIELD_INT("abandoned", atomic_load(&service->budget.reviews)));
+}
+
+static void end(struct running *running)
+{
+    struct service *service = &running->service;
+    reload_stop(&running->reloader);
+    listener_stop(&running->secure);
+    listener_stop(&running->plain);
+    snapshot_done(&service->snapshot);
+    client_trust_free(service->clients);
+    tls_free(service->tls);
+    health_done(&service->health);
+    audit_close();
+}
+
+status server_run(const struct server_config *config, struct error *err)
+{
+    sigset_t signals;
+    struct running running = {.service = {.config = config}};
+    block_signals(&signals);
+    snapshot_init(&running.service.snapshot, NULL);
+    health_init(&running.service.health);
+    budget_init(&running.service.budget, config->reviews_in_flight, config->bodies_in_flight);
+    running.service.connections = metric_series(METRIC_CONNECTIONS, NULL, 0);
+    status st = start(&running, err);
+    if (!failed(st)) {
+        wait_for_stop(&running, &signals);
+        drain(&running);
+    }
+    end(&running);
+    return st;
+}

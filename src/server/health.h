@@ -1,0 +1,31 @@
+#pragma once
+/* Readiness, check by check. Threading: any thread. */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "base/status.h"
+
+/* What is loaded from files, and so can be broken. */
+enum loadable { LOADABLE_POLICIES, LOADABLE_CERTIFICATE, LOADABLE_CLIENT_CA, LOADABLE_COUNT };
+
+/* "policies", "certificate", "client_ca" */
+const char *loadable_name(enum loadable what);
+
+struct health {
+    atomic_bool draining;
+    pthread_mutex_t lock;
+    bool used[LOADABLE_COUNT];            /* is loaded at all */
+    char broken[LOADABLE_COUNT][ERROR_TEXT_MAX]; /* empty: the newest files are in use */
+};
+
+/* Start and end. */
+void health_init(struct health *health);
+void health_done(struct health *health);
+
+/* Note a load that went well (`err` NULL) or did not; metrics tell too. */
+void health_loaded(struct health *health, enum loadable what, const struct error *err);
+
+/* Append the answer of /readyz and return its HTTP status: 200, or 503 while draining. Broken new
+ * files leave older ones in use, so they are told and do not fail it. */
+unsigned health_ready(struct health *health, struct buf *body);

@@ -1,0 +1,20 @@
+#pragma once
+/* What all parts of a running server share. */
+#include <stdatomic.h>
+
+#include "server/budget.h"
+#include "server/client.h"
+#include "server/config.h"
+#include "server/health.h"
+#include "server/snapshot.h"
+#include "server/tls.h"
+
+struct service {
+    const struct server_config *config;
+    struct snapshot snapshot;
+    struct budget budget;
+    struct tls *tls;
+    struct client_trust *clients; /* NULL: client certificates are not asked for */
+    struct health health;
+    struct metric_series *connections;
+};

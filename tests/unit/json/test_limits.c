@@ -1,0 +1,285 @@
+#include "test.h"
+
+#include "base/buf.h"
+
+#define ROOM (4 * LIMIT_JSON_MEMORY)
+
+static void add_times(struct buf *buf, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        buf_add_cstr(buf, text);
+    }
+}
+
+/* Fail unless both readers, or that of YAML alone, take the text, or refuse it with this error. */
+static void expect_json(struct str text, const char *error)
+{
+    json_doc_auto doc = {0};
+    struct error err = {0};
+    bool refused = failed(json_parse(text, JSON_WITHOUT_MARKS, &doc, &err));
+    assert_int_equal(refused, error[0] != '\0');
+    assert_int_equal(err.kind, refused ? ERROR_LIMIT : ERROR_NONE);
+    assert_string_equal(err.text, error);
+}
+
+static void expect_yaml(struct str text, const char *error)
+{
+    json_stream_auto stream = {0};
+    struct error err = {0};
+    bool refused = failed(yaml_parse(text, &stream, &err));
+    assert_string_equal(err.text, error);
+    assert_int_equal(refused, error[0] != '\0');
+    assert_int_equal(err.kind, refused ? ERROR_LIMIT : ERROR_NONE);
+}
+
+static void depth(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *before, *open, *inner, *close;
+        const char *error; /* of one level too many */
+    } ROWS[] = {
+        {"lists", "", "[", "", "]", "line 1, column 129: nested deeper than 128 levels"},
+        {"objects", "", "{\"a\":", "{}", "}", "line 1, column 641: nested deeper than 128 levels"},
+        {"YAML lists", "--- ", "[", "", "]", "line 1, column 133: nested deeper than 128 levels"},
+        {"YAML objects", "--- ", "{\"a\": ", "{}", "}",
+         "line 1, column 773: nested deeper than 128 levels"},
+        {"YAML blocks", "", "- ", "1", "", "line 1, column 257: nested deeper than 128 levels"},
+    };
+    buf_auto text;
+    buf_init(&text, MIB);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        size_t n = ROWS[i].inner[0] == '{' ? LIMIT_JSON_DEPTH - 1 : LIMIT_JSON_DEPTH;
+        for (size_t more = 0; more < 2; more++) {
+            buf_clear(&text);
+            buf_add_cstr(&text, ROWS[i].before);
+            add_times(&text, ROWS[i].open, n + more);
+            buf_add_cstr(&text, ROWS[i].inner);
+            add_times(&text, ROWS[i].close, n + more);
+            const char *error = more == 0 ? "" : ROWS[i].error;
+            expect_yaml(buf_str(&text), error);
+            if (text.p[0] == '[' || text.p[0] == '{') {
+                expect_json(buf_str(&text), error);
+            }
+        }
+    }
+}
+
+/* Depth that comes of an alias inside of other levels counts too. */
+static void depth_of_aliases(void **state)
+{
+    (void)state;
+    buf_auto text;
+    buf_init(&text, MIB);
+    for (size_t more = 0; more < 2; more++) {
+        buf_clear(&text);
+        buf_add_cstr(&text, "a: &x ");
+        add_times(&text, "[", 100);
+        add_times(&text, "]", 100);
+        buf_add_cstr(&text, "\nb: ");
+        add_times(&text, "[", LIMIT_JSON_DEPTH - 101 + more);
+        buf_add_cstr(&text, "*x");
+        add_times(&text, "]", LIMIT_JSON_DEPTH - 101 + more);
+        expect_yaml(buf_str(&text),
+                    more == 0 ? "" : "line 1, column 106: nested deeper than 128 levels");
+    }
+}
+
+/* Far too deep must not cost more than a little too deep. */
+static void depth_of_bombs(void **state)
+{
+    (void)state;
+    static const char *const OPENS[] = {"[", "{\"a\":", "--- [", "- ", "? ", "--- {a: "};
+    buf_auto text;
+    buf_init(&text, ROOM);
+    for (size_t i = 0; i < COUNT(OPENS); i++) {
+        buf_clear(&text);
+        buf_add_cstr(&text, OPENS[i]);
+        add_times(&text, strncmp(OPENS[i], "--- ", 4) == 0 ? OPENS[i] + 4 : OPENS[i], 100000);
+        json_stream_auto stream = {0};
+        struct error err;
+        assert_true(failed(yaml_parse(buf_str(&text), &stream, &err)));
+        json_doc_auto doc = {0};
+        assert_true(failed(json_parse(buf_str(&text), JSON_WITH_MARKS, &doc, &err)));
+    }
+}
+
+/* A list of zeros, which costs eight times its text. */
+static void add_zeros(struct buf *buf, const char *before, size_t n)
+{
+    buf_clear(buf);
+    buf_add_cstr(buf, before);
+    buf_add_cstr(buf, "[0");
+    add_times(buf, ",0", n - 1);
+    buf_add_char(buf, ']');
+}
+
+/* The least number of zeros that takes too much, by halving what is between. */
+static size_t least_refused(struct buf *text, enum json_marks marks)
+{
+    size_t taken = 1, refused = LIMIT_JSON_MEMORY / sizeof(yyjson_val);
+    while (refused - taken > 1) {
+        size_t n = taken + (refused - taken) / 2;
+        add_zeros(text, "", n);
+        json_doc_auto doc = {0};
+        struct error err;
+        if (!failed(json_parse(buf_str(text), marks, &doc, &err))) {
+            taken = n;
+        } else {
+            assert_int_equal(err.kind, ERROR_LIMIT);
+            assert_string_equal(err.text, "the document takes more than 80 MiB of memory");
+            refused = n;
+        }
+    }
+    return refused;
+}
+
+static void memory(void **state)
+{
+    (void)state;
+    buf_auto text;
+    buf_init(&text, ROOM);
+    size_t plain = least_refused(&text, JSON_WITHOUT_MARKS);
+    size_t marked = least_refused(&text, JSON_WITH_MARKS);
+    /* Beside 16 bytes a value, yyjson takes a copy of the text and grows by half. */
+    assert_in_range(plain, LIMIT_JSON_MEMORY / 48, LIMIT_JSON_MEMORY / 18);
+    assert_in_range(marked, LIMIT_JSON_MEMORY / 56, plain);
+}
+
+/* The largest review that the server takes is within the memory, whatever is in it. */
+static void memory_of_a_body(void **state)
+{
+    (void)state;
+    buf_auto text;
+    buf_init(&text, ROOM);
+    add_zeros(&text, "", LIMIT_BODY / 2 - 1);
+    assert_in_range(text.n, LIMIT_BODY - 2, LIMIT_BODY);
+    json_doc_auto doc = {0};
+    struct error err = {0};
+    if (failed(json_parse(buf_str(&text), JSON_WITHOUT_MARKS, &doc, &err))) {
+        assert_string_equal(err.text, "the document takes more than 80 MiB of memory");
+    }
+}
+
+static void yaml_memory(void **state)
+{
+    (void)state;
+    /* A list, a string and its NUL, with what each value takes. */
+    const size_t string = LIMIT_JSON_MEMORY - 2 * (sizeof(yyjson_val) + sizeof(struct mark)) - 1;
+    buf_auto text;
+    buf_init(&text, ROOM);
+    for (size_t more = 0; more < 2; more++) {
+        buf_clear(&text);
+        buf_add_cstr(&text, "- ");
+        for (size_t i = 0; i < string + more; i++) {
+            buf_add_char(&text, 'x');
+        }
+        expect_yaml(buf_str(&text),
+                    more == 0 ? ""
+                              : "line 1, column 3: the document takes more than 80 MiB of memory");
+    }
+}
+
+static void yaml_nodes(void **state)
+{
+    (void)state;
+    buf_auto text;
+    buf_init(&text, ROOM);
+    for (size_t more = 0; more < 2; more++) {
+        add_zeros(&text, "--- ", LIMIT_YAML_NODES - 1 + more);
+        expect_yaml(buf_str(&text), more == 0
+                                        ? ""
+                                        : "line 1, column 4000004: more than 2000000 values, "
+                                          "those that aliases repeat included");
+    }
+    /* The documents of a stream share the budget. */
+    add_zeros(&text, "--- 1\n--- ", LIMIT_YAML_NODES - 1);
+    expect_yaml(buf_str(&text), "line 2, column 4000002: more than 2000000 values, those that "
+                                "aliases repeat included");
+}
+
+/* "Billion laughs", with and without merging. */
+static void laughs(void **state)
+{
+    (void)state;
+    buf_auto text;
+    buf_init(&text, MIB);
+    buf_add_cstr(&text, "a0: &a0 [ha]\n");
+    for (size_t i = 1; i < 40; i++) {
+        buf_printf(&text, "a%zu: &a%zu [*a%zu, *a%zu]\n", i, i, i - 1, i - 1);
+    }
+    expect_yaml(buf_str(&text), "line 20, column 6: more than 2000000 values, those that aliases "
+                                "repeat included");
+    buf_clear(&text);
+    buf_add_cstr(&text, "a0: &a0 {k: v}\n");
+    for (size_t i = 1; i < 400000 && text.n < MIB - 100; i++) {
+        buf_printf(&text, "a%zu: &a%zu {<<: *a%zu, k%zu: v}\n", i, i, i - 1, i);
+    }
+    json_stream_auto stream = {0};
+    struct error err = {0};
+    assert_true(failed(yaml_parse(buf_str(&text), &stream, &err)));
+    assert_int_equal(err.kind, ERROR_LIMIT);
+}
+
+static void documents(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *document, *error;
+    } ROWS[] = {
+        {"--- a\n", "line 50001, column 5: more than 50000 documents"},
+        {"[]\n", "line 50001, column 1: more than 50000 documents"},
+    };
+    buf_auto text;
+    buf_init(&text, MIB);
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        buf_clear(&text);
+        add_times(&text, ROWS[i].document, LIMIT_POLICIES);
+        expect_yaml(buf_str(&text), "");
+        buf_add_cstr(&text, ROWS[i].document);
+        expect_yaml(buf_str(&text), ROWS[i].error);
+    }
+}
+
+/* Texts that make a careless reader take time by the square of their length: seconds here would be
+ * hours there. */
+static void hostile_objects(void **state)
+{
+    (void)state;
+    static const char *const BEFORE[] = {"", "--- "};
+    buf_auto text;
+    buf_init(&text, ROOM);
+    for (size_t i = 0; i < COUNT(BEFORE); i++) {
+        buf_clear(&text);
+        buf_add_cstr(&text, BEFORE[i]);
+        for (size_t k = 0; k < 200000; k++) {
+            buf_printf(&text, "%c\"key%zu\":0", k == 0 ? '{' : ',', k);
+        }
+        buf_add_char(&text, '}');
+        expect_yaml(buf_str(&text), "");
+        /* And once more with the last key standing twice. */
+        text.n--;
+        buf_add_cstr(&text, ",\"key199999\":0}");
+        json_stream_auto stream = {0};
+        struct error err = {0};
+        assert_true(failed(yaml_parse(buf_str(&text), &stream, &err)));
+        assert_int_equal(err.kind, ERROR_INPUT);
+    }
+}
+
+int limit_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(depth),
+        cmocka_unit_test(depth_of_aliases),
+        cmocka_unit_test(depth_of_bombs),
+        cmocka_unit_test(memory),
+        cmocka_unit_test(memory_of_a_body),
+        cmocka_unit_test(yaml_memory),
+        cmocka_unit_test(yaml_nodes),
+        cmocka_unit_test(laughs),
+        cmocka_unit_test(documents),
+        cmocka_unit_test(hostile_objects),
+    };
+    return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}
