@@ -43,6 +43,27 @@ static void texts(void **state)
         {NAMESPACED("m", "debug", "mutate: {rewrite: [{from: docker.io, to: b.io}]}")
              POLICY("o", "mutate: {rewrite: [{from: b.io, to: c.io}]}"),
          "b.io/library/nginx", "c.io/library/nginx"},
+        /* what a namespace writes, the cluster may rewrite once more ... */
+        {POLICY("m", MIRROR)
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: quay.io, to: docker.io}]}"),
+         "quay.io/acme/app:1", "mirror.example.com/hub/acme/app:1"},
+        {POLICY("m", MIRROR)
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: docker.io, to: a.io}]}"),
+         "nginx", "a.io/library/nginx"},
+        {POLICY("m", "mutate: {rewrite: [{from: a.io, to: b.io}, {from: c.io, to: d.io}]}")
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: docker.io, to: a.io}, {from: "
+                                     "b.io, to: c.io}]}"),
+         "nginx", "b.io/library/nginx"},
+        /* ... and a namespace that leads to where the cluster leads away from stops nothing */
+        {POLICY("m", MIRROR)
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: nowhere.io, to: docker.io}]}"),
+         "nginx", "mirror.example.com/hub/library/nginx"},
+        {POLICY("m", MIRROR)
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
+         "nginx", "mirror.example.com/hub/library/nginx"},
+        {POLICY("m", MIRROR)
+             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
+         "mirror.example.com/other/x", "a.io/other/x"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         char text[4096];
