@@ -21,6 +21,14 @@ void decode_wrong_type(const struct decoding *decoding, const struct place *plac
     WRONG(decoding, place, "must be %s, found %s%s", wanted, json_type_name(place->value), hint);
 }
 
+/* How to make a string of a value that YAML takes for something else. */
+static const char *quoting_hint(yyjson_val *value)
+{
+    return yyjson_is_num(value)    ? "; quote it, as in \"1.10\""
+           : yyjson_is_bool(value) ? "; quote it, as in \"yes\""
+                                   : "";
+}
+
 /* The string at a place. Returns false if there is none, having said so. */
 static bool want_string(const struct decoding *decoding, const struct place *place,
                         const char *wanted, struct str *ret_text)
@@ -29,10 +37,7 @@ static bool want_string(const struct decoding *decoding, const struct place *pla
         *ret_text = json_str(place->value);
         return true;
     }
-    decode_wrong_type(decoding, place, wanted,
-                      yyjson_is_num(place->value)    ? "; quote it, as in \"1.10\""
-                      : yyjson_is_bool(place->value) ? "; quote it, as in \"yes\""
-                                                     : "");
+    decode_wrong_type(decoding, place, wanted, "");
     return false;
 }
 
@@ -63,10 +68,11 @@ static void refuse_choice(const struct decoding *decoding, const struct place *p
 bool decode_string(const struct decoding *decoding, const struct place *place,
                    const char *const *choices, struct text *ret_text)
 {
-    struct str text;
-    if (!want_string(decoding, place, "a string", &text)) {
+    if (!yyjson_is_str(place->value)) {
+        decode_wrong_type(decoding, place, "a string", quoting_hint(place->value));
         return false;
     }
+    struct str text = json_str(place->value);
     if (choices != NULL && !is_choice(choices, text)) {
         refuse_choice(decoding, place, choices, text);
         return false;

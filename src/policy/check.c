@@ -20,13 +20,16 @@ static struct policy_check check_new(struct compile *compile)
 
 /* -- match -- */
 
-/* Kubernetes writes kinds with a capital letter; "pod" would never match. */
+/* Kubernetes writes kinds with a capital letter; "pod" would never match. What has a group before
+ * it is no kind, which has been said. */
 static void check_kinds(struct policy_check *check, const struct texts *texts)
 {
     for (size_t i = 0; i < texts->n; i++) {
         const struct text *text = &texts->items[i];
         size_t first = policy_excludes(text->text) ? 1 : 0;
-        if (text->text.n > first && text->text.p[first] >= 'a' && text->text.p[first] <= 'z') {
+        bool grouped = str_find(text->text, '/') < text->text.n;
+        if (!grouped && text->text.n > first && text->text.p[first] >= 'a' &&
+            text->text.p[first] <= 'z') {
             struct str right = arena_printf(check->compile->list->arena, "%s%c%.*s",
                                             first == 1 ? "!" : "", text->text.p[first] - 'a' + 'A',
                                             STR_ARG(str_sub(text->text, first + 1, SIZE_MAX)));
@@ -81,9 +84,10 @@ void policy_check(struct compile *compile, const struct policy_doc *doc,
                   const struct policy *policy)
 {
     struct policy_check check = check_new(compile);
-    if (!doc->spec.rules.set && !doc->spec.mutate.rewrite.set) {
-        diagnostics_add(compile->list, DIAGNOSTIC_ERROR, policy->mark, STR("spec"), STR_EMPTY,
-                        "the policy does nothing; give it rules or mutate.rewrite");
+    yyjson_val *spec = json_get(compile->doc->root, "spec");
+    if (yyjson_is_obj(spec) && !doc->spec.rules.set && !doc->spec.mutate.rewrite.set) {
+        diagnostics_add(compile->list, DIAGNOSTIC_ERROR, json_mark(compile->doc, spec), STR("spec"),
+                        STR_EMPTY, "the policy does nothing; give it rules or mutate.rewrite");
     }
     check_match(&check, &doc->spec.match, policy);
     policy_check_images(&check, &doc->spec.images, &policy->images);
@@ -103,7 +107,7 @@ void policy_check_exception(struct compile *compile, const struct policy_excepti
                       "an exception names the policies that it is for, and this list only "
                       "excludes");
     }
-    if (doc->spec.until_set && exception->until <= compile->set->options.now) {
+    if (exception->until != 0 && exception->until <= compile->set->options.now) {
         yyjson_val *until = json_get(json_get(compile->doc->root, "spec"), "until");
         diagnostics_add(compile->list, DIAGNOSTIC_WARNING, json_mark(compile->doc, until),
                         STR("spec.until"), STR_EMPTY,

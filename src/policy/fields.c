@@ -500,7 +500,6 @@ static const struct field EXCEPTION_SPEC_MEMBERS[] = {
      .type = FIELD_TIME,
      .flags = FIELD_REQUIRED,
      .offset = OFFSET(policy_exception_spec_doc, until),
-     .set_offset = OFFSET(policy_exception_spec_doc, until_set),
      .doc = "When the exception ends; it always does.",
      .example = "2026-12-31T00:00:00Z"},
     {.name = "reason",

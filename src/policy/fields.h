@@ -60,8 +60,7 @@ struct policy_doc {
 
 struct policy_exception_spec_doc {
     struct texts policies, rules, images, namespaces;
-    int64_t until;
-    bool until_set;
+    int64_t until; /* 0: missing, or not to be read, which has been reported */
     struct text reason;
 };
 

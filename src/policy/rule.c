@@ -36,8 +36,7 @@ static bool has_other_member(yyjson_val *rule)
 }
 
 /* Find the one kind that the rule is of; NULL, with an error reported, if there is not one. */
-static const struct rule_kind *find_kind(struct compile *compile,
-                                         const struct policy_rule_doc *doc,
+static const struct rule_kind *find_kind(struct compile *compile, const struct policy_rule_doc *doc,
                                          const struct rule_place *place)
 {
     const struct rule_kind *found = NULL;

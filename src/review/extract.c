@@ -8,84 +8,83 @@ struct walk {
     enum strictness strictness;
 };
 
-static status walk_from(const struct walk *walk, size_t step, yyjson_val *value,
-                        const struct place *place, struct error *err);
+static void walk_from(const struct walk *walk, size_t step, yyjson_val *value,
+                      const struct place *place);
 
-static status walk_end(const struct walk *walk, yyjson_val *value, const struct place *place,
-                       struct error *err)
+static void walk_end(const struct walk *walk, yyjson_val *value, const struct place *place)
 {
     if (!walk->route->image) {
-        return pod_spec_read(walk->list, walk->strictness, value, place, err);
+        pod_spec_read(walk->list, walk->strictness, value, place);
+        return;
     }
     struct image_spot spot = {.value = value, .place = place, .role = IMAGE_CUSTOM};
-    return image_list_add(walk->list, walk->strictness, &spot, err);
+    image_list_add(walk->list, walk->strictness, &spot);
 }
 
-static status walk_items(const struct walk *walk, size_t step, yyjson_val *value,
-                         const struct place *place, struct error *err)
+static void walk_items(const struct walk *walk, size_t step, yyjson_val *value,
+                       const struct place *place)
 {
     if (!yyjson_is_arr(value)) {
-        return wrong_type(err, place, "a list", value);
+        image_list_wrong_type(walk->list, place, "a list", value);
+        return;
     }
     size_t index, n;
     yyjson_val *item;
     yyjson_arr_foreach(value, index, n, item)
     {
-        TRY(walk_from(walk, step + 1, item, PLACE_ITEM(place, index), err));
+        walk_from(walk, step + 1, item, PLACE_ITEM(place, index));
     }
-    return OK;
 }
 
-static status walk_members(const struct walk *walk, size_t step, yyjson_val *value,
-                           const struct place *place, struct error *err)
+static void walk_members(const struct walk *walk, size_t step, yyjson_val *value,
+                         const struct place *place)
 {
     size_t index, n;
     yyjson_val *key, *member;
     yyjson_obj_foreach(value, index, n, key, member)
     {
-        TRY(walk_from(walk, step + 1, member, PLACE_MEMBER(place, json_str(key)), err));
+        walk_from(walk, step + 1, member, PLACE_MEMBER(place, json_str(key)));
     }
-    return OK;
 }
 
 /* Follow the route from `step` on. Recursion is as deep as the route is long, and no deeper than
  * the document, for each step goes down by one value. */
-static status walk_from(const struct walk *walk, size_t step, yyjson_val *value,
-                        const struct place *place, struct error *err)
+static void walk_from(const struct walk *walk, size_t step, yyjson_val *value,
+                      const struct place *place)
 {
     if (is_absent(value) && walk->strictness == TOLERANT) {
-        return OK;
+        return;
     }
     if (step == walk->route->n) {
-        return walk_end(walk, value, place, err);
+        walk_end(walk, value, place);
+        return;
     }
     const struct kind_step *next = &walk->route->steps[step];
     if (next->type == KIND_STEP_EACH_ITEM) {
-        return walk_items(walk, step, value, place, err);
+        walk_items(walk, step, value, place);
+    } else if (!yyjson_is_obj(value)) {
+        image_list_wrong_type(walk->list, place, "an object", value);
+    } else if (next->type == KIND_STEP_EACH_MEMBER) {
+        walk_members(walk, step, value, place);
+    } else {
+        yyjson_val *member = yyjson_obj_getn(value, next->key.p, next->key.n);
+        walk_from(walk, step + 1, member, PLACE_MEMBER(place, next->key));
     }
-    if (!yyjson_is_obj(value)) {
-        return wrong_type(err, place, "an object", value);
-    }
-    if (next->type == KIND_STEP_EACH_MEMBER) {
-        return walk_members(walk, step, value, place, err);
-    }
-    yyjson_val *member = yyjson_obj_getn(value, next->key.p, next->key.n);
-    return walk_from(walk, step + 1, member, PLACE_MEMBER(place, next->key), err);
 }
 
 /* -- by content -- */
 
 /* Read whatever looks like a pod spec in `value` and below, but for the object's own metadata: what
  * stands there is Kubernetes' and runs nothing. */
-static status search(struct image_list *list, yyjson_val *value, const struct place *place,
-                     unsigned depth, struct error *err)
+static void search(struct image_list *list, yyjson_val *value, const struct place *place,
+                   unsigned depth)
 {
     if (depth == 0) {
-        return error_set(err, ERROR_INPUT, "the object nests deeper than %u levels",
-                         LIMIT_JSON_DEPTH);
+        image_list_wrong(list, NULL, "nests deeper than %u levels", LIMIT_JSON_DEPTH);
+        return;
     }
     if (pod_spec_is(value)) {
-        TRY(pod_spec_read(list, TOLERANT, value, place, err));
+        pod_spec_read(list, TOLERANT, value, place);
     }
     size_t index, n;
     yyjson_val *key, *child;
@@ -93,16 +92,15 @@ static status search(struct image_list *list, yyjson_val *value, const struct pl
     {
         bool skip = !yyjson_is_ctn(child) || (place == NULL && yyjson_equals_str(key, "metadata"));
         if (!skip) {
-            TRY(search(list, child, PLACE_MEMBER(place, json_str(key)), depth - 1, err));
+            search(list, child, PLACE_MEMBER(place, json_str(key)), depth - 1);
         }
     }
     yyjson_arr_foreach(value, index, n, child)
     {
         if (yyjson_is_ctn(child)) {
-            TRY(search(list, child, PLACE_ITEM(place, index), depth - 1, err));
+            search(list, child, PLACE_ITEM(place, index), depth - 1);
         }
     }
-    return OK;
 }
 
 status extract_images(const struct kind_info *info, yyjson_val *object, struct image_list *list,
@@ -114,10 +112,10 @@ status extract_images(const struct kind_info *info, yyjson_val *object, struct i
             .route = &info->routes[i],
             .strictness = info->built_in ? STRICT : TOLERANT,
         };
-        TRY(walk_from(&walk, 0, object, NULL, err));
+        walk_from(&walk, 0, object, NULL);
     }
-    if (info->built_in || info->paths_only) {
-        return OK;
+    if (!info->built_in && !info->paths_only) {
+        search(list, object, NULL, LIMIT_JSON_DEPTH);
     }
-    return search(list, object, NULL, LIMIT_JSON_DEPTH, err);
+    return image_list_status(list, err);
 }

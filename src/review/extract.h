@@ -57,11 +57,12 @@ struct image_spot {
 void image_list_add(struct image_list *list, enum strictness strictness,
                     const struct image_spot *spot);
 
-/* Note that something is wrong: "spec.volumes must be a list, found null", or "PLACE WHAT". Cheap
- * where something was noted before. */
+/* Note that something is wrong: "spec.volumes must be a list, found null", or the place and what the
+ * format says of it. Only the first is kept; cheap where something was noted before. */
 void image_list_wrong_type(struct image_list *list, const struct place *place, const char *wanted,
                            const yyjson_val *value);
-void image_list_wrong(struct image_list *list, const struct place *place, const char *what);
+void image_list_wrong(struct image_list *list, const struct place *place, const char *format, ...)
+    PRINTF(3, 4);
 
 /* Whether something was noted. Errors: INPUT (it). */
 MUST status image_list_status(const struct image_list *list, struct error *err);

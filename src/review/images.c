@@ -1,5 +1,7 @@
 #include "review/extract.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FIRST_ROOM = 8 };
@@ -35,6 +37,14 @@ status read_name(yyjson_val *value, const struct place *place, struct str *ret_n
 
 /* -- what is wrong -- */
 
+static void note(struct image_list *list, const struct error *err)
+{
+    if (!list->failed) {
+        list->failed = true;
+        list->err = *err;
+    }
+}
+
 void image_list_wrong_type(struct image_list *list, const struct place *place, const char *wanted,
                            const yyjson_val *value)
 {
@@ -43,12 +53,18 @@ void image_list_wrong_type(struct image_list *list, const struct place *place, c
     }
 }
 
-void image_list_wrong(struct image_list *list, const struct place *place, const char *what)
+void image_list_wrong(struct image_list *list, const struct place *place, const char *format, ...)
 {
-    if (!list->failed) {
-        struct place_text at = place_text(place);
-        list->failed = failed(error_set(&list->err, ERROR_INPUT, "%s %s", at.text, what));
+    if (list->failed) {
+        return;
     }
+    char what[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    error_fill(&list->err, ERROR_INPUT, "%s %s", place_text(place).text, what);
+    list->failed = true;
 }
 
 status image_list_status(const struct image_list *list, struct error *err)
@@ -88,7 +104,8 @@ static bool is_text(struct image_list *list, enum strictness strictness,
         return false;
     }
     if (yyjson_get_len(spot->value) > LIMIT_IMAGE_TEXT) {
-        image_list_wrong(list, spot->place, "is longer than any image reference");
+        image_list_wrong(list, spot->place, "is longer than %u bytes, as no image reference is",
+                         LIMIT_IMAGE_TEXT);
         return false;
     }
     return true;
@@ -97,9 +114,10 @@ static bool is_text(struct image_list *list, enum strictness strictness,
 static struct str name_of(struct image_list *list, const struct image_spot *spot)
 {
     struct str name = STR_EMPTY;
-    if (!list->failed) {
-        const struct place *place = PLACE_MEMBER(spot->place->up, STR("name"));
-        list->failed = failed(read_name(spot->name, place, &name, &list->err));
+    struct error err;
+    const struct place *place = PLACE_MEMBER(spot->place->up, STR("name"));
+    if (failed(read_name(spot->name, place, &name, &err))) {
+        note(list, &err);
     }
     return name;
 }
@@ -125,7 +143,7 @@ void image_list_add(struct image_list *list, enum strictness strictness,
     }
     if (list->n == LIMIT_IMAGES_PER_REVIEW) {
         list->full = true;
-        image_list_wrong(list, spot->place, "is one image more than an object may have");
+        image_list_wrong(list, NULL, "has more than %u images", LIMIT_IMAGES_PER_REVIEW);
         return;
     }
     struct image_found found = {
@@ -135,7 +153,7 @@ void image_list_add(struct image_list *list, enum strictness strictness,
     struct error err;
     if (failed(place_write(list->arena, spot->place, &found.image.path, &found.image.pointer,
                            &err))) {
-        image_list_wrong(list, spot->place, "stands at too long a field path");
+        note(list, &err);
         return;
     }
     found.home = found.image.pointer.n;
@@ -173,9 +191,10 @@ static const struct image_found *only_one(const struct image_list *list,
 void image_list_mark_unchanged(struct image_list *list, const struct image_list *old)
 {
     for (size_t i = 0; i < list->n; i++) {
-        struct image_found *new = &list->items[i];
-        const struct image_found *before = only_one(old, new);
-        new->image.unchanged = before != NULL &&only_one(list, new) !=
-                               NULL &&str_eq(before->image.text, new->image.text);
+        struct image_found *found = &list->items[i];
+        const struct image_found *before = only_one(old, found);
+        bool alone = only_one(list, found) != NULL;
+        found->image.unchanged =
+            alone && before != NULL && str_eq(before->image.text, found->image.text);
     }
 }

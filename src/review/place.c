@@ -10,17 +10,15 @@ struct writer {
     char *p;
     size_t n;
     size_t room;
-    bool full; /* something did not fit; what came before is there */
+    bool full; /* something did not fit; what did is there */
 };
 
 static void put(struct writer *w, const char *p, size_t n)
 {
-    if (w->full || n > w->room - w->n) {
-        w->full = true;
-        return;
-    }
-    memcpy(w->p + w->n, p, n);
-    w->n += n;
+    size_t fits = n < w->room - w->n ? n : w->room - w->n;
+    memcpy(w->p + w->n, p, fits);
+    w->n += fits;
+    w->full = w->full || fits < n;
 }
 
 static void put_str(struct writer *w, struct str s)

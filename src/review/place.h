@@ -20,9 +20,10 @@ struct place {
 #define PLACE_MEMBER(up_, key_) (&(const struct place){.up = (up_), .key = (key_)})
 #define PLACE_ITEM(up_, index_) (&(const struct place){.up = (up_), .index = (index_)})
 
-/* Write the place as a field path, cut to fit: for messages. Control characters become '?'. */
+/* Write the place as a field path, cut so that a message has room for it. Control characters become
+ * '?'. */
 struct place_text {
-    char text[LIMIT_FIELD_PATH + 1];
+    char text[LIMIT_FIELD_PATH / 2];
 };
 struct place_text place_text(const struct place *place);
 

@@ -30,59 +30,69 @@ bool pod_spec_is(yyjson_val *value)
     return false;
 }
 
-/* Is there no list to read at `key`? What stands there and is no list is an error; so is null in a
- * pod spec of Kubernetes itself, where whoever reads it next may take null for something else. */
-static status check_list(enum strictness strictness, bool required, yyjson_val *list,
-                         const struct place *place, bool *ret_absent, struct error *err)
+/* True if there is a list to read. What stands there and is no list is wrong; so is null in a pod
+ * spec of Kubernetes itself, where whoever reads it next may take null for something else. */
+static bool is_list(struct image_list *list, enum strictness strictness, bool required,
+                    yyjson_val *value, const struct place *place)
 {
-    *ret_absent = strictness == STRICT ? list == NULL && !required : is_absent(list);
-    return *ret_absent || yyjson_is_arr(list) ? OK : wrong_type(err, place, "a list", list);
+    bool may_lack = strictness == STRICT ? value == NULL && !required : is_absent(value);
+    if (!yyjson_is_arr(value) && !may_lack) {
+        image_list_wrong_type(list, place, "a list", value);
+    }
+    return yyjson_is_arr(value);
 }
 
-static status read_containers(struct image_list *list, enum strictness strictness, yyjson_val *spec,
-                              const struct place *place, struct error *err)
+static void read_container(struct image_list *list, enum strictness strictness,
+                           enum image_role role, yyjson_val *container, const struct place *place)
+{
+    if (!yyjson_is_obj(container)) {
+        image_list_wrong_type(list, place, "an object", container);
+        return;
+    }
+    struct image_spot spot = {
+        .value = json_get(container, "image"),
+        .place = PLACE_MEMBER(place, STR("image")),
+        .below_pod_spec = 3, /* containers, its index, image */
+        .name = json_get(container, "name"),
+        .role = role,
+    };
+    image_list_add(list, strictness, &spot);
+}
+
+static void read_containers(struct image_list *list, enum strictness strictness, yyjson_val *spec,
+                            const struct place *place)
 {
     for (size_t i = 0; i < N_LISTS; i++) {
         yyjson_val *containers = json_get(spec, LISTS[i].key);
         const struct place *at = PLACE_MEMBER(place, str_from(LISTS[i].key));
-        bool absent = false;
-        TRY(check_list(strictness, LISTS[i].role == IMAGE_CONTAINER, containers, at, &absent, err));
-        size_t index, n;
-        yyjson_val *container;
-        yyjson_arr_foreach(absent ? NULL : containers, index, n, container)
-        {
-            const struct place *item = PLACE_ITEM(at, index);
-            if (!yyjson_is_obj(container)) {
-                return wrong_type(err, item, "an object", container);
+        bool required = LISTS[i].role == IMAGE_CONTAINER;
+        if (is_list(list, strictness, required, containers, at)) {
+            size_t index, n;
+            yyjson_val *container;
+            yyjson_arr_foreach(containers, index, n, container)
+            {
+                read_container(list, strictness, LISTS[i].role, container, PLACE_ITEM(at, index));
             }
-            struct image_spot spot = {
-                .value = json_get(container, "image"),
-                .place = PLACE_MEMBER(item, STR("image")),
-                .below_pod_spec = 3, /* containers, its index, image */
-                .name = json_get(container, "name"),
-                .role = LISTS[i].role,
-            };
-            TRY(image_list_add(list, strictness, &spot, err));
         }
     }
-    return OK;
 }
 
 /* A volume with a member `image` is an image volume, whose reference is required in any Pod.
  * Spec: k8s.io/api core/v1 ImageVolumeSource. */
-static status read_volume(struct image_list *list, yyjson_val *volume, const struct place *place,
-                          struct error *err)
+static void read_volume(struct image_list *list, yyjson_val *volume, const struct place *place)
 {
     if (!yyjson_is_obj(volume)) {
-        return wrong_type(err, place, "an object", volume);
+        image_list_wrong_type(list, place, "an object", volume);
+        return;
     }
     yyjson_val *image = json_get(volume, "image");
     const struct place *at = PLACE_MEMBER(place, STR("image"));
     if (is_absent(image)) {
-        return OK;
+        return;
     }
     if (!yyjson_is_obj(image)) {
-        return wrong_type(err, at, "an object", image);
+        image_list_wrong_type(list, at, "an object", image);
+        return;
     }
     struct image_spot spot = {
         .value = json_get(image, "reference"),
@@ -91,31 +101,31 @@ static status read_volume(struct image_list *list, yyjson_val *volume, const str
         .name = json_get(volume, "name"),
         .role = IMAGE_VOLUME,
     };
-    return image_list_add(list, STRICT, &spot, err);
+    image_list_add(list, STRICT, &spot);
 }
 
-static status read_volumes(struct image_list *list, enum strictness strictness, yyjson_val *spec,
-                           const struct place *place, struct error *err)
+static void read_volumes(struct image_list *list, enum strictness strictness, yyjson_val *spec,
+                         const struct place *place)
 {
     yyjson_val *volumes = json_get(spec, "volumes");
     const struct place *at = PLACE_MEMBER(place, STR("volumes"));
-    bool absent = false;
-    TRY(check_list(strictness, false, volumes, at, &absent, err));
-    size_t index, n;
-    yyjson_val *volume;
-    yyjson_arr_foreach(absent ? NULL : volumes, index, n, volume)
-    {
-        TRY(read_volume(list, volume, PLACE_ITEM(at, index), err));
+    if (is_list(list, strictness, false, volumes, at)) {
+        size_t index, n;
+        yyjson_val *volume;
+        yyjson_arr_foreach(volumes, index, n, volume)
+        {
+            read_volume(list, volume, PLACE_ITEM(at, index));
+        }
     }
-    return OK;
 }
 
-status pod_spec_read(struct image_list *list, enum strictness strictness, yyjson_val *spec,
-                     const struct place *place, struct error *err)
+void pod_spec_read(struct image_list *list, enum strictness strictness, yyjson_val *spec,
+                   const struct place *place)
 {
     if (!yyjson_is_obj(spec)) {
-        return wrong_type(err, place, "an object", spec);
+        image_list_wrong_type(list, place, "an object", spec);
+        return;
     }
-    TRY(read_containers(list, strictness, spec, place, err));
-    return read_volumes(list, strictness, spec, place, err);
+    read_containers(list, strictness, spec, place);
+    read_volumes(list, strictness, spec, place);
 }

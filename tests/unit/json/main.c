@@ -1,7 +1,5 @@
 #include "test.h"
 
-#include "base/buf.h"
-
 void expect_text(const char *row, struct str got, const char *wanted)
 {
     if (!str_eq(got, str_from(wanted))) {

@@ -40,7 +40,7 @@ static void parsing(void **state)
         {"[\"a\tb\"]", "input: line 1, column 4: unexpected control character in string"},
         {"\"\\ud800\"", "input: line 1, column 8: no low surrogate in string"},
         {"[\"\xc3\xa4\",\n \"\xc3\xa4\x80\"]",
-         "input: line 2, column 3: invalid UTF-8 encoding in string"},
+         "input: line 2, column 4: invalid UTF-8 encoding in string"},
         {"\xef\xbb\xbf{}", "input: line 1, column 1: byte order mark (BOM) is not supported"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {

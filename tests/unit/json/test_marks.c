@@ -1,7 +1,5 @@
 #include "test.h"
 
-#include "base/buf.h"
-
 /* Write "LINE:COLUMN" of every value of a tree, in the order of the text, keys left out. */
 static void add_marks(const struct json_doc *doc, yyjson_val *value, struct buf *buf)
 {

@@ -67,7 +67,8 @@ static void json_documents(void **state)
          "input: line 1, column 6: unexpected character, expected a valid JSON value"},
         {"{a: 1}",
          "input: line 1, column 2: unexpected character, expected a string for object key"},
-        {"{\"a\":1},", "input: line 1, column 8: unexpected character, expected a valid root value"},
+        {"{\"a\":1},",
+         "input: line 1, column 8: unexpected character, expected a valid root value"},
         {"{\"a\":1}\n {\"a\":1,\"a\":2}",
          "input: line 2, column 9: the key \"a\" stands twice, first at line 2, column 3"},
         {"[]---\n[]", "input: line 1, column 4: no digit after minus sign"},
@@ -75,7 +76,7 @@ static void json_documents(void **state)
          "input: line 3, column 1: unexpected character, expected a valid root value"},
         {"[[]\n{}", "input: line 2, column 1: unexpected character, expected a comma or a closing "
                     "bracket"},
-        {"{\"a\":\"", "input: line 1, column 7: unclosed string"},
+        {"{\"a\":\"", "input: line 1, column 7: unexpected end of data"},
         {"---\n{a: 1, b: [x, y]}", "{\"a\":1,\"b\":[\"x\",true]}"},
     };
     check_rows(ROWS, COUNT(ROWS));
@@ -85,8 +86,7 @@ static void malformed(void **state)
 {
     (void)state;
     static const char *const ROWS[][2] = {
-        {"a: b: c",
-         "input: line 1, column 5: mapping values are not allowed in this context"},
+        {"a: b: c", "input: line 1, column 5: mapping values are not allowed in this context"},
         {"a: [1, 2", "input: line 2, column 1: did not find expected ',' or ']' (while parsing a "
                      "flow sequence that begins in line 1)"},
         {"a: 1\nb", "input: line 3, column 1: could not find expected ':' (while scanning a simple "
@@ -97,8 +97,7 @@ static void malformed(void **state)
         {"\ta: 1", "input: line 1, column 1: a tab stands where YAML wants spaces"},
         {"\xc3\xa4:\n\t- b", "input: line 2, column 1: a tab stands where YAML wants spaces"},
         {"a: \"\\q\"", "input: line 1, column 5: found unknown escape character"},
-        {"a: \"\\ud800\"",
-         "input: line 1, column 7: found invalid Unicode character escape code"},
+        {"a: \"\\ud800\"", "input: line 1, column 7: found invalid Unicode character escape code"},
         {"a:\n  \xff", "input: line 2, column 3: invalid leading UTF-8 octet"},
         {"a: \x01", "input: line 1, column 4: control characters are not allowed"},
         {"%YAML 2.0\n---\na: b", "input: line 1, column 1: found incompatible YAML document"},
@@ -133,8 +132,7 @@ static void keys(void **state)
         {"null: a",
          "input: line 1, column 1: \"null\" is null, which cannot be a key; quote it if it is "
          "text"},
-        {"1.5: a",
-         "input: line 1, column 1: \"1.5\" would lose its spelling as a key; quote it"},
+        {"1.5: a", "input: line 1, column 1: \"1.5\" would lose its spelling as a key; quote it"},
         {"? [a]\n: b", "input: line 1, column 3: a key must be a scalar"},
         {"? {a: b}\n: c", "input: line 1, column 3: a key must be a scalar"},
     };

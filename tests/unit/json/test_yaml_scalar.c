@@ -1,7 +1,5 @@
 #include "test.h"
 
-#include "base/buf.h"
-
 /* Fail unless `{a: SCALAR}` is read as `wanted`; JSON of the value, or an error. */
 static void check_scalar(const char *scalar, const char *wanted, bool is_error)
 {

@@ -88,8 +88,7 @@ char *diagnose(const char *text, bool *ret_loaded)
     struct policy_options options = {.now = NOW};
     struct policy_set *set = NULL;
     struct error err = {0};
-    bool loaded =
-        !failed(policy_parse(STR("p.yaml"), str_from(text), &options, &list, &set, &err));
+    bool loaded = !failed(policy_parse(STR("p.yaml"), str_from(text), &options, &list, &set, &err));
     assert_int_equal(loaded, set != NULL);
     assert_int_equal(loaded, list.errors == 0);
     policy_set_unref(set);

@@ -2,6 +2,6 @@
 
 int main(void)
 {
-    return decide_tests() + exception_tests() + match_tests() + rewrite_tests() + rule_tests() +
-           select_tests();
+    return check_tests() + decide_tests() + exception_tests() + index_tests() + match_tests() +
+           rewrite_tests() + rule_tests() + select_tests();
 }

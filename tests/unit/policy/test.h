@@ -13,8 +13,8 @@
 #include "policy/policy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define SHA256 "sha256:" HEX64
+#define HEX64        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define SHA256       "sha256:" HEX64
 
 #define DOCUMENT(kind, metadata, spec)                                                             \
     "---\napiVersion: pratique.dev/v1alpha1\nkind: " kind "\nmetadata: {" metadata                 \

@@ -64,8 +64,8 @@ static void findings(void **state)
         enum finding_kind kind;
         enum verdict verdict;
     } CASES[] = {
-        {FINDING_ABSENT, VERDICT_DENY},          {FINDING_INVALID, VERDICT_DENY},
-        {FINDING_VALID, VERDICT_ALLOW},          {FINDING_NOT_APPLICABLE, VERDICT_ALLOW},
+        {FINDING_ABSENT, VERDICT_DENY},        {FINDING_INVALID, VERDICT_DENY},
+        {FINDING_VALID, VERDICT_ALLOW},        {FINDING_NOT_APPLICABLE, VERDICT_ALLOW},
         {(enum finding_kind)17, VERDICT_DENY},
     };
     struct fixture fixture;
@@ -203,9 +203,9 @@ static void policy_names(void **state)
 int decide_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zeroed),          cmocka_unit_test(other_plans),
-        cmocka_unit_test(findings),        cmocka_unit_test(reviews),
-        cmocka_unit_test(unchanged),       cmocka_unit_test(violation_limit),
+        cmocka_unit_test(zeroed),       cmocka_unit_test(other_plans),
+        cmocka_unit_test(findings),     cmocka_unit_test(reviews),
+        cmocka_unit_test(unchanged),    cmocka_unit_test(violation_limit),
         cmocka_unit_test(policy_names),
     };
     return cmocka_run_group_tests_name("decide", tests, NULL, NULL);

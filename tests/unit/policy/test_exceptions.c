@@ -54,10 +54,8 @@ static void end(void **state)
         int64_t now;
         enum verdict verdict;
     } CASES[] = {
-        {0, VERDICT_ALLOW},
-        {DECEMBER_31 - 1, VERDICT_ALLOW},
-        {DECEMBER_31, VERDICT_DENY},
-        {DECEMBER_31 + 1, VERDICT_DENY},
+        {0, VERDICT_ALLOW},          {DECEMBER_31 - 1, VERDICT_ALLOW},
+        {DECEMBER_31, VERDICT_DENY}, {DECEMBER_31 + 1, VERDICT_DENY},
         {INT64_MAX, VERDICT_DENY},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
@@ -78,9 +76,10 @@ static void told(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_start(&fixture, POLICY("p", "rules: [{name: a, deny: ['**:latest']}, {name: b, require: "
-                                        "[digest]}]")
-                                EXCEPTION("incident-42", "policies: [p], rules: [a], " UNTIL));
+    fixture_start(&fixture,
+                  POLICY("p", "rules: [{name: a, deny: ['**:latest']}, {name: b, require: "
+                              "[digest]}]")
+                      EXCEPTION("incident-42", "policies: [p], rules: [a], " UNTIL));
     fixture_image(&fixture, "nginx:latest");
     assert_int_equal(fixture_decide(&fixture), VERDICT_DENY);
     assert_int_equal(fixture.decision.n_violations, 2);
@@ -159,9 +158,12 @@ static void all_kinds_of_policies(void **state)
 int exception_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reach),       cmocka_unit_test(end),
-        cmocka_unit_test(told),        cmocka_unit_test(not_excused),
-        cmocka_unit_test(unknown_namespace), cmocka_unit_test(all_kinds_of_policies),
+        cmocka_unit_test(reach),
+        cmocka_unit_test(end),
+        cmocka_unit_test(told),
+        cmocka_unit_test(not_excused),
+        cmocka_unit_test(unknown_namespace),
+        cmocka_unit_test(all_kinds_of_policies),
     };
     return cmocka_run_group_tests_name("exception", tests, NULL, NULL);
 }

@@ -45,24 +45,25 @@ static void texts(void **state)
          "b.io/library/nginx", "c.io/library/nginx"},
         /* what a namespace writes, the cluster may rewrite once more ... */
         {POLICY("m", MIRROR)
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: quay.io, to: docker.io}]}"),
+             NAMESPACED("team", "shop", "mutate: {rewrite: [{from: quay.io, to: docker.io}]}"),
          "quay.io/acme/app:1", "mirror.example.com/hub/acme/app:1"},
         {POLICY("m", MIRROR)
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: docker.io, to: a.io}]}"),
+             NAMESPACED("team", "shop", "mutate: {rewrite: [{from: docker.io, to: a.io}]}"),
          "nginx", "a.io/library/nginx"},
         {POLICY("m", "mutate: {rewrite: [{from: a.io, to: b.io}, {from: c.io, to: d.io}]}")
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: docker.io, to: a.io}, {from: "
-                                     "b.io, to: c.io}]}"),
+             NAMESPACED("team", "shop",
+                        "mutate: {rewrite: [{from: docker.io, to: a.io}, {from: "
+                        "b.io, to: c.io}]}"),
          "nginx", "b.io/library/nginx"},
         /* ... and a namespace that leads to where the cluster leads away from stops nothing */
         {POLICY("m", MIRROR)
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: nowhere.io, to: docker.io}]}"),
+             NAMESPACED("team", "shop", "mutate: {rewrite: [{from: nowhere.io, to: docker.io}]}"),
          "nginx", "mirror.example.com/hub/library/nginx"},
-        {POLICY("m", MIRROR)
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
+        {POLICY("m", MIRROR) NAMESPACED(
+             "team", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
          "nginx", "mirror.example.com/hub/library/nginx"},
-        {POLICY("m", MIRROR)
-             NAMESPACED("n", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
+        {POLICY("m", MIRROR) NAMESPACED(
+             "team", "shop", "mutate: {rewrite: [{from: mirror.example.com, to: a.io}]}"),
          "mirror.example.com/other/x", "a.io/other/x"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
@@ -125,9 +126,11 @@ static void too_long(void **state)
 {
     (void)state;
     struct fixture fixture;
-    fixture_start(&fixture, PASS POLICY(
-        "m", "mutate: {rewrite: [{from: docker.io, to: 'mirror.example.com/a-path-that-is-long/"
-             "and-another-that-is-as-long/and-a-third-that-is-as-long-as-the-others/**'}]}"));
+    fixture_start(
+        &fixture,
+        PASS POLICY(
+            "m", "mutate: {rewrite: [{from: docker.io, to: 'mirror.example.com/a-path-that-is-long/"
+                 "and-another-that-is-as-long/and-a-third-that-is-as-long-as-the-others/**'}]}"));
     fixture.rewrite = true;
     char image[LIMIT_IMAGE_TEXT] = "";
     memset(image, 'a', 240);

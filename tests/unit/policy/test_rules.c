@@ -15,7 +15,7 @@ static const struct {
 
     /* allow */
     {RULE("allow: [ghcr.io]"), "ghcr.io/acme/app:1", NULL},
-    {RULE("allow: [ghcr.io]"), "GHCR.io:443/acme/app", 
+    {RULE("allow: [ghcr.io]"), "GHCR.io:443/acme/app",
      AT "\"GHCR.io:443/acme/app\": runtimes read the upper-case letters of \"GHCR.io:443\" "
         "differently; write the registry in lower case"},
     {RULE("allow: [ghcr.io]"), "ghcr.io:443/acme/app", NULL},
@@ -108,7 +108,8 @@ static const struct {
     {RULE("tag: {pattern: '.*'}"), "nginx",
      AT "\"nginx\"" BY "no tag is written; use a tag that matches the pattern \".*\""},
     {RULE("tag: {semver: '>=1', pattern: '\\d+\\.\\d+'}"), "nginx:1.2.3",
-     AT "\"nginx:1.2.3\"" BY "tag \"1.2.3\" does not match the pattern \"\\\\d+\\\\.\\\\d+\"; use a "
+     AT "\"nginx:1.2.3\"" BY
+        "tag \"1.2.3\" does not match the pattern \"\\\\d+\\\\.\\\\d+\"; use a "
         "tag that does"},
     {RULE("tag: {semver: '>=1', pattern: '\\d+\\.\\d+'}"), "nginx:0.2",
      AT "\"nginx:0.2\"" BY "tag \"0.2\" is not in the range \">=1\"; use a version in the range"},
@@ -172,7 +173,8 @@ static void messages(void **state)
         fixture_image(&fixture, CASES[i].image);
         enum verdict verdict = fixture_decide(&fixture);
         const struct decision *decision = &fixture.decision;
-        struct str message = decision->n_violations == 0 ? STR("") : decision->violations[0].message;
+        struct str message =
+            decision->n_violations == 0 ? STR("") : decision->violations[0].message;
         bool expected = CASES[i].message == NULL
                             ? verdict == VERDICT_ALLOW && decision->n_violations == 0
                             : verdict == VERDICT_DENY && decision->n_violations == 1 &&
@@ -224,7 +226,8 @@ static void long_texts(void **state)
     assert_int_equal(fixture_decide(&fixture), VERDICT_DENY);
     struct str message = fixture.decision.violations[0].message;
     assert_true(message.n <= LIMIT_MESSAGE);
-    assert_true(str_ends(message, STR("tag \"dev\" is not allowed; use a version tag or a digest")));
+    assert_true(
+        str_ends(message, STR("tag \"dev\" is not allowed; use a version tag or a digest")));
     fixture_done(&fixture);
 }
 

@@ -58,9 +58,10 @@ static void uncovered_words(void **state)
     assert_int_equal(fixture_decide(&fixture), VERDICT_DENY);
     assert_int_equal(fixture.decision.n_violations, 1);
     const struct violation *violation = &fixture.decision.violations[0];
-    assert_true(str_eq(violation->message,
-                       STR("spec.containers[0].image \"nginx:1\": no policy covers this image; use "
-                           "an image that a policy covers, or have a ClusterImagePolicy cover it")));
+    assert_true(
+        str_eq(violation->message,
+               STR("spec.containers[0].image \"nginx:1\": no policy covers this image; use "
+                   "an image that a policy covers, or have a ClusterImagePolicy cover it")));
     assert_int_equal(violation->policy.n, 0);
     assert_int_equal(violation->mode, POLICY_ENFORCE);
     assert_false(fixture.plan.images[0].covered);
@@ -174,8 +175,7 @@ static void quirks_not_accepted(void **state)
         POLICY("p", PASS) POLICY("q", "match: {namespaces: [other]}, accept: [imageID], " PASS),
         POLICY("p", PASS) POLICY("q", "match: {namespaceSelector: {matchLabels: {a: b}}}, accept: "
                                       "[imageID], " PASS),
-        POLICY("p", PASS)
-            EXCEPTION("e", "policies: ['*'], until: 2030-01-01T00:00:00Z, reason: x"),
+        POLICY("p", PASS) EXCEPTION("e", "policies: ['*'], until: 2030-01-01T00:00:00Z, reason: x"),
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         struct policy_options options = {.now = NOW, .allow_uncovered = true};

@@ -144,18 +144,20 @@ void encode_both(struct decoded *d)
     encode(d, &no, false);
 }
 
-struct str read_vector(struct decoded *d, const char *path)
+const char *vector_path(struct decoded *d, const char *path)
 {
-    char full[512];
     const char *vectors = getenv("PRATIQUE_VECTORS");
     const char *source = getenv("PRATIQUE_SOURCE");
-    if (vectors != NULL) {
-        snprintf(full, sizeof full, "%s/%s", vectors, path);
-    } else {
-        snprintf(full, sizeof full, "%s/tests/vectors/%s", source != NULL ? source : ".", path);
-    }
+    return vectors != NULL ? arena_printf(&d->arena, "%s/%s", vectors, path).p
+                           : arena_printf(&d->arena, "%s/tests/vectors/%s",
+                                          source != NULL ? source : ".", path)
+                                 .p;
+}
+
+struct str read_vector(struct decoded *d, const char *path)
+{
     struct str text;
-    if (failed(file_read(&d->arena, full, 16u << 20, &text, &d->err))) {
+    if (failed(file_read(&d->arena, vector_path(d, path), 16u << 20, &text, &d->err))) {
         fail_msg("%s (the folder is named by PRATIQUE_VECTORS)", d->err.text);
     }
     return text;

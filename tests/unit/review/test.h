@@ -60,5 +60,8 @@ const char *encode(struct decoded *d, const struct review_answer *answer, bool m
 /* Encode an admission and a denial. */
 void encode_both(struct decoded *d);
 
+/* Where a file of the vectors is: below PRATIQUE_VECTORS, or the project's own copy. */
+const char *vector_path(struct decoded *d, const char *path);
+
 /* Read a file of the vectors; fails the test if it is not there. */
 struct str read_vector(struct decoded *d, const char *path);

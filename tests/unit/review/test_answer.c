@@ -277,7 +277,7 @@ static void odd_warnings(void **state)
           "f",
           11},
          "a b c d e f"},
-        {{"\xc2\x80 \xc2\x9f \xc2\xa0", 8}, "     \xc2\xa0"},
+        {{"\xc2\x80 \xc2\x9f \xc2\xa0", 8}, "    \xc2\xa0"},
         {{"\"\\", 2}, "\"\\"},
         {{"\xff", 1}, "\xef\xbf\xbd"},
         {{"\xc2", 1}, "\xef\xbf\xbd"},

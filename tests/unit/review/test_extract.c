@@ -66,7 +66,8 @@ static const struct {
 
     /* lists */
     {"", "Pod", "{'spec':{}}", "spec.containers is missing, it must be a list", ""},
-    {"", "Pod", "{'spec':{'initContainers':[{'image':'a'}]}}", "spec.containers is missing", ""},
+    {"", "Pod", "{'spec':{'initContainers':[{'image':'a'}]}}", "spec.containers is missing",
+     "i.@spec.initContainers[0].image=a"},
     {"", "Pod", "{'spec':{'containers':null}}", "spec.containers must be a list, found null", ""},
     {"", "Pod", "{'spec':{'containers':{'0':{'image':'a'}}}}",
      "spec.containers must be a list, found an object", ""},
@@ -111,7 +112,15 @@ static const struct {
     {"", "Pod", "{'spec':{'containers':[{'image':'a'}],'ephemeralContainers':[{}]}}",
      "spec.ephemeralContainers[0].image is missing", "c.@spec.containers[0].image=a"},
     {"", "Pod", "{'spec':{'containers':[{'image':'a','name':7}]}}",
-     "spec.containers[0].name must be a string, found a number", ""},
+     "spec.containers[0].name must be a string, found a number", "c.@spec.containers[0].image=a"},
+    /* the first wrong thing is told, and what comes after it is found */
+    {"", "Pod",
+     "{'spec':{'containers':[7,{'name':'n','image':'a'},{'image':8},{'image':'b'}],"
+     "'initContainers':{},'ephemeralContainers':[{'image':'c'}],"
+     "'volumes':[{'image':9},{'image':{'reference':'d'}}]}}",
+     "spec.containers[0] must be an object, found a number",
+     "c.n@spec.containers[1].image=a c.@spec.containers[3].image=b "
+     "e.@spec.ephemeralContainers[0].image=c v.@spec.volumes[1].image.reference=d"},
     {"", "Pod", "{'spec':{'containers':[{'image':'a','name':null}]}}", NULL,
      "c.@spec.containers[0].image=a"},
     /* white space stays: it is the reference that is not one */
