@@ -125,7 +125,8 @@ const struct command command_check = {
              "images}, and summary. An image has image, path, verdict, judged (what it is\n"
              "rewritten to) and violations, each with policy, rule, message, reason, mode\n"
              "and exception. Documents count from 0, empty ones left out. A result with a\n"
-             "problem was not judged, or is denied because it cannot be.",
+             "problem was not judged, or is denied because it cannot be; its images are those\n"
+             "that were found, undecided.",
     .exits = "0  everything is admitted\n"
              "1  something is denied\n"
              "2  the command line, a policy or the configuration is wrong\n"

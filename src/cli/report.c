@@ -47,15 +47,22 @@ static void json_violation(FILE *out, const struct violation *violation)
     fputc('}', out);
 }
 
+/* The members of every image up to its violations. */
+static void json_image_head(FILE *out, const struct review_image *image, enum verdict verdict,
+                            struct str judged)
+{
+    fputc('{', out);
+    output_member(out, true, "image", image->text);
+    output_member(out, false, "path", image->path);
+    output_member(out, false, "verdict", str_from(verdict_name(verdict)));
+    output_member(out, false, "judged", judged);
+    fputs(",\"violations\":[", out);
+}
+
 static void json_image(FILE *out, const struct decision *decision,
                        const struct decision_image *image)
 {
-    fputc('{', out);
-    output_member(out, true, "image", image->image->text);
-    output_member(out, false, "path", image->image->path);
-    output_member(out, false, "verdict", str_from(verdict_name(image->verdict)));
-    output_member(out, false, "judged", image->text);
-    fputs(",\"violations\":[", out);
+    json_image_head(out, image->image, image->verdict, image->text);
     const char *comma = "";
     for (size_t i = 0; i < decision->n_violations; i++) {
         if (decision->violations[i].image == image->image) {
@@ -67,6 +74,16 @@ static void json_image(FILE *out, const struct decision *decision,
     fputs("]}", out);
 }
 
+/* The images of an object that cannot be judged: those that were found. */
+static void json_found(FILE *out, const struct review *review)
+{
+    for (size_t i = 0; i < review->n_images; i++) {
+        fputs(i > 0 ? "," : "", out);
+        json_image_head(out, &review->images[i], VERDICT_UNDECIDED, review->images[i].text);
+        fputs("]}", out);
+    }
+}
+
 static void json_object(struct report *report, const struct manifest_place *place,
                         const struct review *review, const struct decision *decision,
                         struct str api_version)
@@ -76,6 +93,9 @@ static void json_object(struct report *report, const struct manifest_place *plac
     json_head(report, place, object, decision->verdict == VERDICT_ALLOW);
     output_member(out, false, "problem", decision->problem);
     fprintf(out, ",\"violationsDropped\":%zu,\"images\":[", decision->n_dropped);
+    if (decision->problem.n > 0) {
+        json_found(out, review);
+    }
     for (size_t i = 0; i < decision->n_images; i++) {
         fputs(i > 0 ? "," : "", out);
         json_image(out, decision, &decision->images[i]);

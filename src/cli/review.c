@@ -65,13 +65,21 @@ static status step(struct reviewer *reviewer, struct documents *documents, bool 
     uint64_t line;
     TRY(documents_next(documents, &text, &line, ret_more, err));
     if (!*ret_more) {
-        return reviewer->seen ? OK : error_set(err, ERROR_INPUT, "%s: empty", documents->name);
+        return OK;
     }
     reviewer->seen = true;
     if (failed(review_one(reviewer, text, err))) {
         return error_wrap(err, "%s:%" PRIu64, documents->name, line);
     }
     return OK;
+}
+
+/* Say what failed; returns the exit status so far. */
+static int tell(const struct reviewer *reviewer, const struct error *err, int code)
+{
+    output_error(reviewer->invocation, err);
+    int failure = error_kind_info(err->kind)->exit_code;
+    return failure > code ? failure : code;
 }
 
 /* Answer all of the input; what cannot be answered is told on stderr, and the rest goes on. */
@@ -81,14 +89,16 @@ static int review_all(struct reviewer *reviewer, FILE *file, const char *name)
     documents_init(&documents, file, name);
     int code = EXIT_CODE_YES;
     bool more = true;
+    struct error err;
     while (more) {
-        struct error err;
         if (failed(step(reviewer, &documents, &more, &err))) {
-            output_error(reviewer->invocation, &err);
-            int failure = error_kind_info(err.kind)->exit_code;
-            code = failure > code ? failure : code;
+            code = tell(reviewer, &err, code);
             more = !ferror(file);
         }
+    }
+    if (!reviewer->seen && code == EXIT_CODE_YES) {
+        error_fill(&err, ERROR_INPUT, "%s: empty", name);
+        code = tell(reviewer, &err, code);
     }
     return code;
 }
@@ -100,10 +110,9 @@ static int review_file(struct reviewer *reviewer, const char *path)
     }
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        struct error err = {.kind = ERROR_INPUT};
-        snprintf(err.text, sizeof err.text, "%s: cannot open: %s", path, strerrordesc_np(errno));
-        output_error(reviewer->invocation, &err);
-        return EXIT_CODE_UNDECIDED;
+        struct error err;
+        error_fill(&err, ERROR_INPUT, "%s: cannot open: %s", path, strerrordesc_np(errno));
+        return tell(reviewer, &err, EXIT_CODE_YES);
     }
     int code = review_all(reviewer, file, path);
     fclose(file);

@@ -56,6 +56,7 @@ struct json_stream {
  * LIMIT_YAML_NODES, LIMIT_JSON_MEMORY). */
 MUST status yaml_parse(struct str text, struct json_stream *ret_stream, struct error *err);
 
+/* Free the documents and all that borrows from them. A zeroed stream is fine. */
 void json_stream_done(struct json_stream *stream);
 
 #define json_doc_auto    __attribute__((cleanup(json_doc_done))) struct json_doc

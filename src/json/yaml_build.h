@@ -44,6 +44,7 @@ struct yaml_builder {
     size_t nodes;
 };
 
+/* Begin a stream; free what is left of one. */
 void yaml_builder_init(struct yaml_builder *builder);
 void yaml_builder_done(struct yaml_builder *builder);
 
@@ -78,7 +79,8 @@ void yaml_piece_append(struct yaml_piece *piece, const yyjson_val *values, const
 void yaml_piece_done(struct yaml_piece *piece);
 
 /* Replace what `<<` merges into the object of `frame`, which is complete, by members.
- * Errors: INPUT (it is neither an object nor a list of objects; a key of it stands in the object
- * before `<<`, where readers of YAML disagree which of the two wins). */
+ * Errors: INPUT (it is neither an object nor a list of objects; a key stands twice in one of them;
+ * a key of it stands in the object before `<<`, where readers of YAML disagree which of the two
+ * wins). */
 MUST status yaml_merge(struct yaml_piece *piece, const struct buf *strings,
                        struct yaml_frame *frame, struct error *err);

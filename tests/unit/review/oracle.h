@@ -218,35 +218,55 @@ static inline bool oracle_apply(yyjson_mut_doc *doc, yyjson_val *patch)
 
 /* -- images, naively: whatever is called so, wherever it stands -- */
 
-/* Call `found` for each string that looks like an image of a pod spec in `value` or below it. */
-static inline void oracle_images(yyjson_val *value, void (*found)(yyjson_val *text, void *context),
-                                 void *context)
+typedef void oracle_found(yyjson_val *text, void *context);
+
+/* Call `found` for each text of an image in the containers of `spec`. */
+static inline void oracle_containers(yyjson_val *spec, oracle_found *found, void *context)
 {
     static const char *const LISTS[] = {"containers", "initContainers", "ephemeralContainers"};
     size_t i, n;
-    yyjson_val *key, *child;
-    for (size_t l = 0; yyjson_is_obj(value) && l < sizeof LISTS / sizeof *LISTS; l++) {
-        yyjson_arr_foreach(yyjson_obj_get(value, LISTS[l]), i, n, child)
+    yyjson_val *child;
+    for (size_t l = 0; yyjson_is_obj(spec) && l < sizeof LISTS / sizeof *LISTS; l++) {
+        yyjson_arr_foreach(yyjson_obj_get(spec, LISTS[l]), i, n, child)
         {
             if (oracle_str(yyjson_obj_get(child, "image")).n > 0) {
                 found(yyjson_obj_get(child, "image"), context);
             }
         }
     }
-    yyjson_val *volumes = yyjson_is_obj(value) ? yyjson_obj_get(value, "volumes") : NULL;
-    yyjson_arr_foreach(volumes, i, n, child)
+}
+
+/* The same for its volumes. */
+static inline void oracle_volumes(yyjson_val *spec, oracle_found *found, void *context)
+{
+    size_t i, n;
+    yyjson_val *child;
+    yyjson_arr_foreach(yyjson_obj_get(spec, "volumes"), i, n, child)
     {
         yyjson_val *reference = yyjson_obj_get(yyjson_obj_get(child, "image"), "reference");
         if (oracle_str(reference).n > 0) {
             found(reference, context);
         }
     }
-    yyjson_obj_foreach(value, i, n, key, child)
-    {
-        oracle_images(child, found, context);
+}
+
+/* The same for all that looks so in `value` and below it; volumes if wanted. */
+static inline void oracle_search(yyjson_val *value, bool volumes, oracle_found *found, void *context)
+{
+    size_t i, n;
+    yyjson_val *key, *child;
+    oracle_containers(value, found, context);
+    if (volumes) {
+        oracle_volumes(value, found, context);
+    }
+    if (yyjson_is_obj(value)) {
+        yyjson_obj_foreach(value, i, n, key, child)
+        {
+            oracle_search(child, volumes, found, context);
+        }
     }
     yyjson_arr_foreach(value, i, n, child)
     {
-        oracle_images(child, found, context);
+        oracle_search(child, volumes, found, context);
     }
 }

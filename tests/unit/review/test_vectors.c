@@ -27,7 +27,7 @@ static void check_naively(const struct decoded *d, yyjson_val *root, yyjson_val 
                           const char *name)
 {
     struct naive naive = {.n = 0};
-    oracle_images(from, add_naive, &naive);
+    oracle_search(from, true, add_naive, &naive);
     if (naive.n != d->review.n_images) {
         fail_msg("%s: %zu images, a naive search finds %zu", name, d->review.n_images, naive.n);
     }
