@@ -22,16 +22,21 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_FIELD_STR(field, value) ((struct log_field){.name = (field), .type = LOG_STR, .text = (value)})
-#define LOG_FIELD_CSTR(field, value) ((struct log_field){.name = (field), .type = LOG_STR, .text = str_from(value)})
-#define LOG_FIELD_INT(field, value) ((struct log_field){.name = (field), .type = LOG_INT, .number = (int64_t)(value)})
-#define LOG_FIELD_BOOL(field, value) ((struct log_field){.name = (field), .type = LOG_BOOL, .number = (value)})
+#define LOG_FIELD_STR(field, value)                                                                \
+    ((struct log_field){.name = (field), .type = LOG_STR, .text = (value)})
+#define LOG_FIELD_CSTR(field, value)                                                               \
+    ((struct log_field){.name = (field), .type = LOG_STR, .text = str_from(value)})
+#define LOG_FIELD_INT(field, value)                                                                \
+    ((struct log_field){.name = (field), .type = LOG_INT, .number = (int64_t)(value)})
+#define LOG_FIELD_BOOL(field, value)                                                               \
+    ((struct log_field){.name = (field), .type = LOG_BOOL, .number = (value)})
 
-/* Write one event: time, level, message and fields. `message` is fixed text: "policies reloaded". */
+/* Write one event: time, level, message and fields. `message` is fixed text: "policies reloaded".
+ */
 void log_event(enum log_level level, const char *message, const struct log_field *fields, size_t n);
 
 #define LOG(level, message, ...)                                                                   \
-    log_event((level), (message), (const struct log_field[]){__VA_ARGS__},                          \
+    log_event((level), (message), (const struct log_field[]){__VA_ARGS__},                         \
               sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 /* An error as fields "error" and "kind" behind the others. */

@@ -60,23 +60,23 @@ static const struct {
     int64_t ns;
     const char *text;
 } BUCKETS[] = {
-    {10 * NS_PER_US, "1e-05"},   {25 * NS_PER_US, "2.5e-05"}, {50 * NS_PER_US, "5e-05"},
+    {10 * NS_PER_US, "1e-05"},   {25 * NS_PER_US, "2.5e-05"},  {50 * NS_PER_US, "5e-05"},
     {100 * NS_PER_US, "0.0001"}, {250 * NS_PER_US, "0.00025"}, {500 * NS_PER_US, "0.0005"},
-    {NS_PER_MS, "0.001"},        {5 * NS_PER_MS, "0.005"},    {25 * NS_PER_MS, "0.025"},
-    {100 * NS_PER_MS, "0.1"},    {500 * NS_PER_MS, "0.5"},    {NS_PER_S, "1"},
+    {NS_PER_MS, "0.001"},        {5 * NS_PER_MS, "0.005"},     {25 * NS_PER_MS, "0.025"},
+    {100 * NS_PER_MS, "0.1"},    {500 * NS_PER_MS, "0.5"},     {NS_PER_S, "1"},
     {5 * NS_PER_S, "5"},         {10 * NS_PER_S, "10"},
 };
 
 enum { N_BUCKETS = sizeof BUCKETS / sizeof *BUCKETS, N_SLOTS = 4096 };
 
 struct metric_series {
-    struct metric_series *next;   /* of the same family, in the order of making */
-    struct metric_series *chain;  /* of the same slot */
+    struct metric_series *next;  /* of the same family, in the order of making */
+    struct metric_series *chain; /* of the same slot */
     enum metric metric;
     struct str labels[LIMIT_METRIC_LABELS];
-    atomic_llong value;           /* of a histogram: how many */
+    atomic_llong value; /* of a histogram: how many */
     atomic_llong sum_ns;
-    atomic_llong buckets[];       /* of a histogram alone */
+    atomic_llong buckets[]; /* of a histogram alone */
 };
 
 static struct {

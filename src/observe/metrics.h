@@ -12,13 +12,13 @@
 #include "base/str.h"
 
 enum metric {
-    METRIC_REVIEWS,            /* counter: endpoint, verdict (allow, deny, error) */
-    METRIC_REVIEW_SECONDS,     /* histogram: endpoint; from the last body byte to the answer */
-    METRIC_IMAGES,             /* counter: verdict */
-    METRIC_VIOLATIONS,         /* counter: policy, rule, mode */
-    METRIC_HTTP_REQUESTS,      /* counter: path, code */
-    METRIC_CONNECTIONS,        /* gauge */
-    METRIC_REVIEWS_IN_FLIGHT,  /* gauge */
+    METRIC_REVIEWS,              /* counter: endpoint, verdict (allow, deny, error) */
+    METRIC_REVIEW_SECONDS,       /* histogram: endpoint; from the last body byte to the answer */
+    METRIC_IMAGES,               /* counter: verdict */
+    METRIC_VIOLATIONS,           /* counter: policy, rule, mode */
+    METRIC_HTTP_REQUESTS,        /* counter: path, code */
+    METRIC_CONNECTIONS,          /* gauge */
+    METRIC_REVIEWS_IN_FLIGHT,    /* gauge */
     METRIC_BODY_BYTES_IN_FLIGHT, /* gauge */
     METRIC_REJECTED,           /* counter: reason (in_flight, body_size, client_certificate, …) */
     METRIC_RELOADS,            /* counter: what (policies, certificate, client_ca), result */

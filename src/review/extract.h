@@ -3,10 +3,10 @@
  *
  * What is wrong with the object is noted, once, and reading goes on: the object will be denied with
  * the first thing that was wrong, and the audit log gets all images that could be found. */
-#include "json/doc.h"
 #include "review/kinds.h"
 #include "review/place.h"
 #include "review/review.h"
+#include "json/doc.h"
 
 struct image_found {
     struct review_image image;
@@ -32,7 +32,8 @@ MUST status extract_images(const struct kind_info *info, yyjson_val *object,
 
 /* How a pod spec is read. */
 enum strictness {
-    STRICT,  /* as the API server would: `containers` must be there and every container has an image */
+    STRICT,  /* as the API server would: `containers` must be there and every container has an image
+              */
     TOLERANT /* what is absent or null is no image; what is there has the right type */
 };
 
@@ -57,8 +58,8 @@ struct image_spot {
 void image_list_add(struct image_list *list, enum strictness strictness,
                     const struct image_spot *spot);
 
-/* Note that something is wrong: "spec.volumes must be a list, found null", or the place and what the
- * format says of it. Only the first is kept; cheap where something was noted before. */
+/* Note that something is wrong: "spec.volumes must be a list, found null", or the place and what
+ * the format says of it. Only the first is kept; cheap where something was noted before. */
 void image_list_wrong_type(struct image_list *list, const struct place *place, const char *wanted,
                            const yyjson_val *value);
 void image_list_wrong(struct image_list *list, const struct place *place, const char *format, ...)
@@ -67,8 +68,8 @@ void image_list_wrong(struct image_list *list, const struct place *place, const 
 /* Whether something was noted. Errors: INPUT (it). */
 MUST status image_list_status(const struct image_list *list, struct error *err);
 
-/* Mark the images that the old object has too. Where a role and name stand twice in one pod spec, in
- * either object, it is not told which is which, and none of them counts as unchanged. */
+/* Mark the images that the old object has too. Where a role and name stand twice in one pod spec,
+ * in either object, it is not told which is which, and none of them counts as unchanged. */
 void image_list_mark_unchanged(struct image_list *list, const struct image_list *old);
 
 /* -- reading values -- */

@@ -151,8 +151,8 @@ void image_list_add(struct image_list *list, enum strictness strictness,
         .value = spot->value,
     };
     struct error err;
-    if (failed(place_write(list->arena, spot->place, &found.image.path, &found.image.pointer,
-                           &err))) {
+    if (failed(
+            place_write(list->arena, spot->place, &found.image.path, &found.image.pointer, &err))) {
         note(list, &err);
         return;
     }

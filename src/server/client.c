@@ -54,8 +54,8 @@ status client_trust_new(const char *path, const struct glob_list *names,
     if (trust == NULL) {
         fatal("out of memory");
     }
-    *trust = (struct client_trust){
-        .path = path, .names = names, .authorities = list, .generation = 1};
+    *trust =
+        (struct client_trust){.path = path, .names = names, .authorities = list, .generation = 1};
     pthread_mutex_init(&trust->lock, NULL);
     *ret_trust = trust;
     return OK;
@@ -165,8 +165,8 @@ static bool verify(struct client_trust *trust, gnutls_session_t session, struct 
     while (good && made < n) {
         good = gnutls_x509_crt_init(&chain[made]) == 0;
         made += good;
-        good = good && gnutls_x509_crt_import(chain[made - 1], &peers[made - 1],
-                                              GNUTLS_X509_FMT_DER) == 0;
+        good = good &&
+               gnutls_x509_crt_import(chain[made - 1], &peers[made - 1], GNUTLS_X509_FMT_DER) == 0;
     }
     good = good ? check_chain(trust, chain, n, state)
                 : refuse(state, "the client certificate cannot be read");

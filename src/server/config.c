@@ -42,8 +42,8 @@ static struct server_address read_address(struct loading *loading, const struct 
                                           uint64_t port)
 {
     struct server_address address = {
-        .address = doc->address.text.n > 0 ? arena_dup(loading->arena, doc->address.text)
-                                           : STR("0.0.0.0"),
+        .address =
+            doc->address.text.n > 0 ? arena_dup(loading->arena, doc->address.text) : STR("0.0.0.0"),
         .port = doc->port_set ? doc->port : port,
     };
     unsigned char bytes[sizeof(struct in6_addr)];
@@ -127,8 +127,8 @@ static void read_kinds(struct loading *loading)
         subresources[i] = doc->subresources.items[i].text;
     }
     struct error err;
-    if (failed(kinds_build(loading->arena, entries, doc->kinds.n, subresources,
-                           doc->subresources.n, &loading->config->kinds, &err))) {
+    if (failed(kinds_build(loading->arena, entries, doc->kinds.n, subresources, doc->subresources.n,
+                           &loading->config->kinds, &err))) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, doc->kinds.mark, STR("kinds"), STR_EMPTY,
                         "%s", err.text);
     }
@@ -181,8 +181,8 @@ static void read_times(struct loading *loading)
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
         if (bounds[i].value < bounds[i].least || bounds[i].value > bounds[i].most) {
             diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0},
-                            str_from(bounds[i].path), STR_EMPTY,
-                            "must be from %lldms to %lldms", (long long)(bounds[i].least / NS_PER_MS),
+                            str_from(bounds[i].path), STR_EMPTY, "must be from %lldms to %lldms",
+                            (long long)(bounds[i].least / NS_PER_MS),
                             (long long)(bounds[i].most / NS_PER_MS));
         }
     }

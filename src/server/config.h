@@ -1,15 +1,15 @@
 #pragma once
 /* The configuration file of `pratique serve`: kind ServerConfiguration, decoded by a table of
- * fields as policies are, so that its errors, its schema and its reference page are of one kind with
- * theirs. Paths in it are taken relative to the file's own folder.
+ * fields as policies are, so that its errors, its schema and its reference page are of one kind
+ * with theirs. Paths in it are taken relative to the file's own folder.
  *
  * Ownership: everything lives in the arena given to server_config_load; immutable afterwards. */
 #include "base/arena.h"
 #include "base/status.h"
 #include "image/glob.h"
-#include "json/diagnostic.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
+#include "json/diagnostic.h"
 
 struct server_address {
     struct str address; /* "0.0.0.0", "::", "127.0.0.1" */

@@ -37,8 +37,8 @@ struct exchange {
 static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *connection,
                                    unsigned code, const char *type, struct str body)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
     if (response == NULL) {
         fatal("out of memory");
     }
@@ -68,8 +68,8 @@ static enum MHD_Result send_error(struct exchange *exchange, struct MHD_Connecti
 {
     buf_auto body;
     buf_init(&body, TEXT_MAX);
-    buf_printf(&body, "{\"error\":{\"kind\":\"%s\",\"message\":",
-               error_kind_info(err->kind)->label);
+    buf_printf(&body,
+               "{\"error\":{\"kind\":\"%s\",\"message\":", error_kind_info(err->kind)->label);
     buf_add_json(&body, str_from(err->text));
     buf_add_cstr(&body, "}}\n");
     return send_answer(exchange, connection, code, "application/json", buf_str(&body));
@@ -116,7 +116,7 @@ static void refuse_large(struct exchange *exchange)
 {
     exchange->refuse = MHD_HTTP_CONTENT_TOO_LARGE;
     error_fill(&exchange->why, ERROR_LIMIT, "the body is larger than %llu bytes",
-                    (unsigned long long)exchange->service->config->body);
+               (unsigned long long)exchange->service->config->body);
     count_rejected("body_size");
 }
 
@@ -256,9 +256,8 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
     job->endpoint = exchange->endpoint;
     job->body = (struct str){exchange->body == NULL ? "" : exchange->body, exchange->n};
     job->arrived = clock_monotonic();
-    job->deadline =
-        exchange->began +
-        request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
+    job->deadline = exchange->began +
+                    request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
     if (failed(worker_run(job, &service->snapshot, service->config->kinds, &err))) {
         unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
         return send_error(exchange, connection, code, &err);

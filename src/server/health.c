@@ -50,7 +50,8 @@ unsigned health_ready(struct health *health, struct buf *body)
             continue;
         }
         bool fresh = health->broken[what][0] == '\0';
-        buf_printf(body, ",\"%s\":{\"ok\":true,\"fresh\":%s", NAMES[what], fresh ? "true" : "false");
+        buf_printf(body, ",\"%s\":{\"ok\":true,\"fresh\":%s", NAMES[what],
+                   fresh ? "true" : "false");
         if (!fresh) {
             buf_add_cstr(body, ",\"detail\":");
             buf_add_json(body, str_from(health->broken[what]));

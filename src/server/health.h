@@ -15,7 +15,7 @@ const char *loadable_name(enum loadable what);
 struct health {
     atomic_bool draining;
     pthread_mutex_t lock;
-    bool used[LOADABLE_COUNT];            /* is loaded at all */
+    bool used[LOADABLE_COUNT];                   /* is loaded at all */
     char broken[LOADABLE_COUNT][ERROR_TEXT_MAX]; /* empty: the newest files are in use */
 };
 

@@ -69,7 +69,8 @@ static status open_socket(const struct server_address *address, int *ret_fd, uns
 
 /* -- the daemon -- */
 
-/* The certificate callback of GnuTLS has no argument of its own: there is one server per process. */
+/* The certificate callback of GnuTLS has no argument of its own: there is one server per process.
+ */
 static struct tls *serving;
 
 static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int n_names,

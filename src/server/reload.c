@@ -62,9 +62,8 @@ static void tell_policies(const struct policy_set *set)
     const struct {
         const char *what;
         size_t n;
-    } gauges[] = {{"policies", counts.policies},
-                  {"rules", counts.rules},
-                  {"exceptions", counts.exceptions}};
+    } gauges[] = {
+        {"policies", counts.policies}, {"rules", counts.rules}, {"exceptions", counts.exceptions}};
     for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++) {
         struct str label = str_from(gauges[i].what);
         metric_set(metric_series(METRIC_POLICIES, &label, 1), (int64_t)gauges[i].n);

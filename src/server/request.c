@@ -3,9 +3,9 @@
 #include "base/clock.h"
 
 static const char *const PATHS[ENDPOINT_COUNT] = {
-    [ENDPOINT_NONE] = "other",           [ENDPOINT_VALIDATE] = "/validate",
-    [ENDPOINT_MUTATE] = "/mutate",       [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
-    [ENDPOINT_HEALTH] = "/healthz",      [ENDPOINT_READY] = "/readyz",
+    [ENDPOINT_NONE] = "other",       [ENDPOINT_VALIDATE] = "/validate",
+    [ENDPOINT_MUTATE] = "/mutate",   [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
+    [ENDPOINT_HEALTH] = "/healthz",  [ENDPOINT_READY] = "/readyz",
     [ENDPOINT_METRICS] = "/metrics",
 };
 

@@ -49,9 +49,9 @@ static status import_chain(struct tls_credential *credential, const char *path, 
     int code = gnutls_pcert_list_import_x509_raw(credential->chain, &n, &data, GNUTLS_X509_FMT_PEM,
                                                  GNUTLS_X509_CRT_LIST_FAIL_IF_UNSORTED);
     if (code < 0 || n == 0) {
-        return error_set(err, ERROR_CONFIG,
-                         "%s: no chain of at most %d certificates in PEM, leaf first: %s", path,
-                         CHAIN_MAX, gnutls_strerror(code < 0 ? code : GNUTLS_E_NO_CERTIFICATE_FOUND));
+        return error_set(
+            err, ERROR_CONFIG, "%s: no chain of at most %d certificates in PEM, leaf first: %s",
+            path, CHAIN_MAX, gnutls_strerror(code < 0 ? code : GNUTLS_E_NO_CERTIFICATE_FOUND));
     }
     credential->n = n;
     return OK;

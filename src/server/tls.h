@@ -12,8 +12,8 @@
 struct tls;
 struct tls_credential;
 
-/* Load the first certificate. Returns owned. Errors: CONFIG (unreadable, not PEM, encrypted key, key
- * of another certificate; says which file). */
+/* Load the first certificate. Returns owned. Errors: CONFIG (unreadable, not PEM, encrypted key,
+ * key of another certificate; says which file). */
 MUST status tls_new(const char *certificate, const char *key, struct tls **ret_tls,
                     struct error *err);
 
