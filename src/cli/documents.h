@@ -22,6 +22,7 @@ struct documents {
 /* Start reading `file`, which errors call `name`. Allocates nothing yet. */
 void documents_init(struct documents *documents, FILE *file, const char *name);
 
+/* Frees the text; a zeroed structure is fine. The file stays open. */
 void documents_done(struct documents *documents);
 
 /* The next document and the line that it begins in; its text borrows until the next call. A line

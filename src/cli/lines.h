@@ -16,6 +16,7 @@ struct lines {
 /* Start reading `file`, which errors call `name`. Allocates nothing yet. */
 void lines_init(struct lines *lines, FILE *file, const char *name);
 
+/* Frees the line; a zeroed structure is fine. The file stays open. */
 void lines_done(struct lines *lines);
 
 /* The next line, without its LF or CRLF; borrows until the next call. *ret_more is false at the

@@ -22,6 +22,7 @@ struct namespaces {
  */
 void namespaces_collect(const struct manifests *manifests, struct namespaces *ret_namespaces);
 
+/* Frees the entries; what namespaces_labels returned ends with them. */
 void namespaces_done(struct namespaces *namespaces);
 
 /* The labels of `name`, an object; NULL if they are not known. Of several, the last. Borrows. */

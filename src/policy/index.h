@@ -51,6 +51,8 @@ struct policy_index_cursor {
     size_t n;
 };
 
+/* Begin the walk over the items that may match `query`: all that do, and few that do not. The
+ * cursor borrows from the index. */
 void policy_index_find(const struct policy_index *index, const struct policy_index_query *query,
                        struct policy_index_cursor *ret_cursor);
 

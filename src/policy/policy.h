@@ -37,12 +37,15 @@ MUST status policy_load(const char *const *paths, size_t n, const struct policy_
 MUST status policy_parse(struct str name, struct str text, const struct policy_options *options,
                          struct diagnostics *list, struct policy_set **ret_set, struct error *err);
 
+/* Sets are immutable and counted: one more reference, which is returned; one fewer, which frees the
+ * set when it was the last. From any thread. */
 struct policy_set *policy_set_ref(struct policy_set *set);
 void policy_set_unref(struct policy_set *set); /* NULL is fine */
 
 struct policy_counts {
     size_t policies, rules, exceptions, indexed;
 };
+/* How large the set is; `indexed` are the policies that the index finds by registry. */
 void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_counts);
 
 /* A number over all documents, equal for equal sets in equal order: for logs and metrics. */
