@@ -5,30 +5,32 @@
  *   REVIEWS   a file with one AdmissionReview a line
  *   ROUNDS    how often to go through all of them; as many again by a tenth go before, unmeasured
  *
- * Prints one JSON object: nanoseconds per review of each stage as p50 and p99 over all reviews and
- * rounds, what loading the policies took, what they keep, and how many calls for memory a review
- * makes if count_malloc is preloaded. Reviews are gone through in turn, so that each finds the
- * caches as the others left them. */
-#include <errno.h>
+ * Prints one JSON object: nanoseconds per review of each stage as p50, p99 and p99.9 over all
+ * reviews and rounds, what loading the policies took, what they keep, and how many calls for memory
+ * a review makes and for how many bytes, if count_malloc is preloaded. Reviews are gone through in
+ * turn, so that each finds the caches as the others left them. */
 #include <inttypes.h>
 #include <malloc.h>
-#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "evaluate/evaluate.h"
-#include "json/diagnostic.h"
-#include "json/doc.h"
 #include "policy/policy.h"
 #include "review/review.h"
+#include "json/diagnostic.h"
+#include "json/doc.h"
 
 enum stage { PARSE, DECODE, DECIDE, ENCODE, STAGES };
 
 static const char *const STAGE_NAMES[STAGES] = {"parse", "decode", "decide", "encode"};
 
 extern uint64_t count_malloc_calls(void) __attribute__((weak));
+extern uint64_t count_malloc_bytes(void) __attribute__((weak));
 
 struct bench {
     struct arena files; /* policies' diagnostics and the reviews' bytes */
@@ -143,9 +145,14 @@ static void go_through(struct bench *bench, uint64_t rounds, struct samples *sam
     }
 }
 
-static uint64_t calls_for_memory(void)
+struct memory {
+    uint64_t calls, bytes;
+};
+
+static struct memory asked_for(void)
 {
-    return count_malloc_calls != NULL ? count_malloc_calls() : 0;
+    return count_malloc_calls == NULL ? (struct memory){0}
+                                      : (struct memory){count_malloc_calls(), count_malloc_bytes()};
 }
 
 static int by_size(const void *a, const void *b)
@@ -159,11 +166,12 @@ static int by_size(const void *a, const void *b)
 static void print_stage(const char *name, uint32_t *ns, size_t n)
 {
     qsort(ns, n, sizeof *ns, by_size);
-    printf("\"%s\": {\"p50_ns\": %" PRIu32 ", \"p99_ns\": %" PRIu32 "}, ", name, ns[n / 2],
-           ns[n * 99 / 100]);
+    printf("\"%s\": {\"p50_ns\": %" PRIu32 ", \"p99_ns\": %" PRIu32 ", \"p999_ns\": %" PRIu32
+           ", \"max_ns\": %" PRIu32 "}, ",
+           name, ns[n / 2], ns[n * 99 / 100], ns[n * 999 / 1000], ns[n - 1]);
 }
 
-static void print(struct bench *bench, struct samples *samples, double allocations)
+static void print(struct bench *bench, struct samples *samples, struct memory memory)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -178,13 +186,13 @@ static void print(struct bench *bench, struct samples *samples, double allocatio
            "\"peak_rss_kb\": %ld, ",
            counts.policies, counts.indexed, bench->load_ms, bench->kept_bytes, usage.ru_maxrss);
     double n = (double)samples->n;
-    printf("\"samples\": %zu, \"allowed\": %.4f, \"answer_bytes\": %.1f, \"allocations\": ",
-           samples->n, (double)bench->allowed / n, (double)bench->answered / n);
+    printf("\"reviews\": %zu, \"samples\": %zu, \"allowed\": %.4f, \"answer_bytes\": %.1f",
+           bench->n_reviews, samples->n, (double)bench->allowed / n, (double)bench->answered / n);
     if (count_malloc_calls != NULL) {
-        printf("%.2f}\n", allocations);
-    } else {
-        printf("null}\n");
+        printf(", \"allocations\": %.2f, \"allocated_bytes\": %.0f", (double)memory.calls / n,
+               (double)memory.bytes / n);
     }
+    printf("}\n");
 }
 
 int main(int argc, char **argv)
@@ -211,10 +219,11 @@ int main(int argc, char **argv)
     }
     go_through(&bench, rounds / 10 + 1, NULL);
     bench.allowed = bench.answered = 0;
-    uint64_t before = calls_for_memory();
+    struct memory before = asked_for();
     go_through(&bench, rounds, &samples);
-    double allocations = (double)(calls_for_memory() - before) / (double)samples.n;
-    print(&bench, &samples, allocations);
+    struct memory after = asked_for();
+    print(&bench, &samples,
+          (struct memory){after.calls - before.calls, after.bytes - before.bytes});
     for (size_t i = 0; i <= STAGES; i++) {
         free(samples.ns[i]);
     }
