@@ -77,7 +77,7 @@ static void remember(struct patch *patch, struct str pointer, struct str value, 
 
 /* -- walking down -- */
 
-/* The pointer of the first `n` keys. Lives in the arena. */
+/* The pointer of the keys. Lives in the arena. */
 static struct str make_pointer(struct arena *arena, const struct str *keys, size_t n)
 {
     size_t room = 0;
@@ -101,10 +101,9 @@ static struct str make_pointer(struct arena *arena, const struct str *keys, size
 }
 
 /* Find the child of a value of the document. A list has no missing items, so those are errors. */
-static status get_child(yyjson_val *parent, const struct str *keys, size_t depth,
-                        yyjson_val **ret_child, struct error *err)
+static status get_child(yyjson_val *parent, struct str key, yyjson_val **ret_child,
+                        struct error *err)
 {
-    struct str key = keys[depth];
     if (yyjson_is_obj(parent)) {
         *ret_child = yyjson_obj_getn(parent, key.p, key.n);
         return OK;
@@ -129,15 +128,18 @@ struct spot {
     struct str pointer;
 };
 
-static status step_down(struct patch *patch, const struct str *keys, size_t depth,
-                        struct spot *spot, struct error *err)
+/* `whole` is the pointer of all keys: the spot's own is its beginning, so that a deep place costs
+ * no more memory than its pointer. */
+static status step_down(struct patch *patch, struct str whole, struct str key, struct spot *spot,
+                        struct error *err)
 {
     yyjson_val *child = NULL;
     if (spot->value != NULL) {
-        TRY(get_child(spot->value, keys, depth, &child, err));
+        TRY(get_child(spot->value, key, &child, err));
     }
+    size_t token = spot->pointer.n + 1;
     spot->value = child;
-    spot->pointer = make_pointer(patch->arena, keys, depth + 1);
+    spot->pointer = str_sub(whole, 0, token + str_find(str_sub(whole, token, whole.n), '/'));
     /* What is an object or a list in the document is never written, only what stands in it. */
     spot->write = yyjson_is_ctn(child) ? NULL : find_write(patch, spot->pointer);
     return OK;
@@ -203,9 +205,10 @@ status patch_set(struct patch *patch, yyjson_val *object, const struct str *keys
         return error_set(err, ERROR_INPUT, "a pointer must have 1 to %u keys, found %zu",
                          LIMIT_JSON_DEPTH, n);
     }
-    struct spot spot = {.value = object};
+    struct str whole = make_pointer(patch->arena, keys, n);
+    struct spot spot = {.value = object, .pointer = STR_EMPTY};
     for (size_t i = 0; i < n; i++) {
-        TRY(step_down(patch, keys, i, &spot, err));
+        TRY(step_down(patch, whole, keys[i], &spot, err));
         TRY(i + 1 < n ? enter_parent(patch, &spot, err) : set_leaf(patch, &spot, value, err));
     }
     return OK;

@@ -286,13 +286,48 @@ static void limits(void **state)
     patch_done(&patch);
 }
 
+/* As many images as a review may have, each as deep as its path may be long, take little of the
+ * arena that they share with the rest of the review. */
+static void deep_places(void **state)
+{
+    (void)state;
+    enum { KEYS = LIMIT_JSON_DEPTH - 2 };
+    buf_auto object;
+    buf_init(&object, 1 << 20);
+    struct str keys[KEYS + 1];
+    for (size_t i = 0; i < KEYS; i++) {
+        keys[i] = STR("~~~");
+        buf_add_cstr(&object, "{\"~~~\":");
+    }
+    for (size_t i = 0; i < LIMIT_IMAGES_PER_REVIEW; i++) {
+        buf_printf(&object, "%s\"a:%zu\"", i == 0 ? "[" : ",", i);
+    }
+    buf_add_char(&object, ']');
+    for (size_t i = 0; i < KEYS; i++) {
+        buf_add_char(&object, '}');
+    }
+    decoded_auto d;
+    decoded_start(&d, buf_str(&object));
+    struct patch patch;
+    patch_init(&patch, &d.arena, 4u << 20);
+    size_t before = d.arena.used;
+    for (size_t i = 0; i < LIMIT_IMAGES_PER_REVIEW; i++) {
+        char index[16];
+        int n = snprintf(index, sizeof index, "%zu", i);
+        keys[KEYS] = (struct str){index, (size_t)n};
+        assert_false(failed(patch_set(&patch, d.doc.root, keys, N(keys), STR("b"), &d.err)));
+    }
+    struct str text;
+    assert_false(failed(patch_text(&patch, &text, &d.err)));
+    assert_true(d.arena.used - before < LIMIT_REVIEW_ARENA / 4);
+    patch_done(&patch);
+}
+
 int patch_tests(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(sets),
-        cmocka_unit_test(sequences),
-        cmocka_unit_test(guarded),
-        cmocka_unit_test(limits),
+        cmocka_unit_test(sets),        cmocka_unit_test(sequences), cmocka_unit_test(guarded),
+        cmocka_unit_test(deep_places), cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests_name("patch", TESTS, NULL, NULL);
 }
