@@ -1,13 +1,10 @@
--- wrk's script: POST the bodies of a file, one after the other, and print what came out.
+-- wrk's script: POST one body again and again, and print what came out.
 --
--- usage: wrk … -s load.lua URL -- BODIES PATH DELAY
---   BODIES  a file with one review a line; every request is built before the load begins
---   PATH    where to post
---   DELAY   mean pause in milliseconds of a connection between an answer and its next request;
---           0: none. The pauses are spread evenly between nothing and twice the mean.
-
-local requests = {}
-local at = 0
+-- usage: wrk … -s load.lua URL -- BODY PATH PAUSE
+--   BODY   a file with one review
+--   PATH   where to post
+--   PAUSE  mean pause in milliseconds of a connection between an answer and its next request;
+--          0: none. The pauses are spread evenly between nothing and twice the mean.
 
 local HEADERS = {
     ["Content-Type"] = "application/json",
@@ -16,10 +13,13 @@ local HEADERS = {
     ["User-Agent"] = "kube-apiserver-admission",
 }
 
+local text
+
 function init(args)
-    for line in io.lines(args[1]) do
-        requests[#requests + 1] = wrk.format("POST", args[2] .. "?timeout=10s", HEADERS, line)
-    end
+    local file = assert(io.open(args[1]))
+    local body = file:read("*a")
+    file:close()
+    text = wrk.format("POST", args[2] .. "?timeout=10s", HEADERS, body)
     local pause = tonumber(args[3])
     if pause > 0 then
         math.randomseed(1)
@@ -30,14 +30,13 @@ function init(args)
 end
 
 function request()
-    at = at % #requests + 1
-    return requests[at]
+    return text
 end
 
 function done(summary, latency)
     local errors = summary.errors
     io.write(string.format(
-        '{"reviews": %d, "seconds": %.6f, "bytes": %d, "refused": %d, "broken": %d, ' ..
+        '\n{"reviews": %d, "seconds": %.6f, "bytes": %d, "refused": %d, "broken": %d, ' ..
         '"p50_us": %d, "p99_us": %d, "p999_us": %d, "max_us": %d}\n',
         summary.requests, summary.duration / 1e6, summary.bytes, errors.status,
         errors.connect + errors.read + errors.write + errors.timeout,
