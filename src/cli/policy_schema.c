@@ -1,5 +1,5 @@
-/* `pratique policy schema`: the languages of policies and configuration, for machines and people.
- */
+/* `pratique policy schema`: the languages of policies, configuration and cases, for machines and
+ * people. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -7,21 +7,32 @@
 #include "cli/options.h"
 #include "policy/policy.h"
 #include "server/config.h"
+#include "suite/suite.h"
 
-static const char *const LANGUAGES[] = {"policy", "server", NULL};
+static const char *const LANGUAGES[] = {"policy", "server", "test", NULL};
+
+struct language {
+    const char *name;
+    void (*schema)(struct buf *buf);
+    void (*reference)(struct buf *buf);
+};
+
+static const struct language TABLE[] = {
+    {"policy", policy_schema, policy_reference},
+    {"server", server_config_schema, server_config_reference},
+    {"test", suite_schema, suite_reference},
+};
 
 static int run(struct invocation *invocation)
 {
-    const char *language = option_argument(invocation, "of");
-    bool server = language != NULL && strcmp(language, "server") == 0;
-    bool reference = option_given(invocation, "reference");
+    const char *name = option_argument(invocation, "of");
+    const struct language *language = TABLE;
+    while (name != NULL && strcmp(language->name, name) != 0) {
+        language++; /* ends: the option takes these names alone */
+    }
     buf_auto buf;
     buf_init(&buf, LIMIT_POLICY_FILE);
-    if (reference) {
-        (server ? server_config_reference : policy_reference)(&buf);
-    } else {
-        (server ? server_config_schema : policy_schema)(&buf);
-    }
+    (option_given(invocation, "reference") ? language->reference : language->schema)(&buf);
     ENSURE(!buf_overflowed(&buf));
     struct str text = buf_str(&buf);
     fwrite(text.p, 1, text.n, invocation->out);
@@ -32,7 +43,8 @@ static const struct option OPTIONS[] = {
     {.name = "of",
      .argument = "LANGUAGE",
      .choices = LANGUAGES,
-     .help = "\"policy\" (the default) or \"server\", the configuration of serve"},
+     .help = "\"policy\" (the default), \"server\" (the configuration of serve) or\n"
+             "\"test\" (the cases of test)"},
     {.name = "reference", .help = "the reference page, in Markdown, instead of the schema"},
     OPTION_END,
 };

@@ -1,0 +1,96 @@
+/* size: table */
+#include "suite/fields.h"
+
+#include "base/limits.h"
+#include "suite/suite.h"
+
+#define AT(type, member) .offset = offsetof(struct type, member)
+#define COUNT(members)   (sizeof(members) / sizeof *(members))
+
+static const char *const API_VERSIONS[] = {"pratique.dev/v1alpha1", NULL};
+static const char *const KINDS[] = {"ImagePolicyTest", NULL};
+static const char *const UNCOVERED[] = {"deny", "allow", NULL};
+static const char *const RUNTIMES[] = {"containerd", "cri-o", NULL};
+static const char *const WEBHOOKS[] = {"validate", "mutate", NULL};
+static const char *const VERDICTS[] = {"allowed", "denied", "malformed", NULL};
+
+/* clang-format off */
+static const struct field EXPECT_MEMBERS[] = {
+    {.name = "verdict", .type = FIELD_CHOICE, AT(suite_expect_doc, verdict), .choices = VERDICTS,
+     .doc = "What is answered; `malformed` is what cannot be answered at all (HTTP 400).", .example = "denied"},
+    {.name = "rules", .type = FIELD_TEXTS, AT(suite_expect_doc, rules), .max = LIMIT_VIOLATIONS,
+     .doc = "The rules that fail, in any mode, as POLICY/RULE and in any order; `uncovered` where no policy covers an image, and `unreadable` where it is no sound reference.",
+     .example = "[baseline/no-latest]"},
+    {.name = "messages", .type = FIELD_TEXTS, AT(suite_expect_doc, messages), .max = LIMIT_VIOLATIONS,
+     .doc = "What the person who is denied reads, one a violation, in any order."},
+    {.name = "warnings", .type = FIELD_TEXTS, AT(suite_expect_doc, warnings), .max = LIMIT_WARNINGS,
+     .doc = "What kubectl prints as a warning."},
+    {.name = "patch", .type = FIELD_ANY,
+     .doc = "The operations of the JSON Patch, in order; not checked but for being a list.",
+     .example = "[{op: replace, path: /spec/containers/0/image, value: \"mirror.example.com/nginx\"}]"},
+};
+static const struct fields EXPECT = {"Expectation", "What is expected of a case. A field that is left out is not compared.", sizeof(struct suite_expect_doc), EXPECT_MEMBERS, COUNT(EXPECT_MEMBERS)};
+
+static const struct field CASE_MEMBERS[] = {
+    {.name = "name", .type = FIELD_TEXT, AT(suite_case_doc, name), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = LIMIT_NAME,
+     .doc = "What the case shows.", .example = "latest is denied"},
+    {.name = "image", .type = FIELD_TEXT, AT(suite_case_doc, image), .max = LIMIT_IMAGE_TEXT,
+     .doc = "An image, judged as the only one of a Pod. One of `image`, `object`, `resource` and `review` says what is judged.", .example = "nginx:latest"},
+    {.name = "object", .type = FIELD_ANY,
+     .doc = "An object, judged as if it were created.", .example = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{image: nginx}]}}"},
+    {.name = "resource", .type = FIELD_TEXT, AT(suite_case_doc, resource), .flags = FIELD_NONEMPTY,
+     .doc = "A file of manifests, judged as if they were created; all of them must be allowed.", .example = "deployment.yaml"},
+    {.name = "review", .type = FIELD_TEXT, AT(suite_case_doc, review), .flags = FIELD_NONEMPTY,
+     .doc = "A file with an AdmissionReview, ImageReview or bare AdmissionRequest.", .example = "review.json"},
+    {.name = "webhook", .type = FIELD_CHOICE, AT(suite_case_doc, webhook), .choices = WEBHOOKS,
+     .doc = "Which webhook is asked: `mutate` rewrites first.", .default_text = "validate for a review, else mutate"},
+    {.name = "namespace", .type = FIELD_TEXT, AT(suite_case_doc, namespace), .max = 253,
+     .doc = "The namespace of objects that name none. A review names its own.", .example = "shop", .default_text = "default"},
+    {.name = "namespaceLabels", .type = FIELD_MAP, AT(suite_case_doc, namespace_labels),
+     .doc = "The labels of the namespace.", .example = "{env: production}", .default_text = "not known, which counts as matching"},
+    {.name = "user", .type = FIELD_TEXT, AT(suite_case_doc, user), .flags = FIELD_NONEMPTY, .max = LIMIT_NAME,
+     .doc = "Who creates the object. A review names its own.", .example = "alice", .default_text = "not known, which counts as matching"},
+    {.name = "expect", .type = FIELD_OBJECT, AT(suite_case_doc, expect), .set_offset = offsetof(struct suite_case_doc, expect_set), .object = &EXPECT,
+     .doc = "What is expected. `pratique test --update` writes it."},
+};
+static const struct fields CASE = {"Case", "One question and its answer.", sizeof(struct suite_case_doc), CASE_MEMBERS, COUNT(CASE_MEMBERS)};
+
+static const struct field METADATA_MEMBERS[] = {
+    {.name = "name", .type = FIELD_TEXT, AT(suite_metadata_doc, name), .max = 253,
+     .doc = "A name for the report.", .example = "baseline"},
+};
+static const struct fields METADATA = {"TestMetadata", "The suite's name.", sizeof(struct suite_metadata_doc), METADATA_MEMBERS, COUNT(METADATA_MEMBERS)};
+
+static const struct field SUITE_MEMBERS[] = {
+    {.name = "apiVersion", .type = FIELD_CHOICE, AT(suite_doc, api_version), .flags = FIELD_REQUIRED, .choices = API_VERSIONS,
+     .doc = "The version of this format."},
+    {.name = "kind", .type = FIELD_CHOICE, AT(suite_doc, kind), .flags = FIELD_REQUIRED, .choices = KINDS,
+     .doc = "What this document is."},
+    {.name = "metadata", .type = FIELD_OBJECT, AT(suite_doc, metadata), .object = &METADATA,
+     .doc = "The suite's name.", .default_text = "it has none"},
+    {.name = "policies", .type = FIELD_TEXTS, AT(suite_doc, policies), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 256,
+     .doc = "Policy files, or directories of *.yaml, *.yml and *.json, relative to this file.", .example = "[policy.yaml]"},
+    {.name = "uncovered", .type = FIELD_CHOICE, AT(suite_doc, uncovered), .choices = UNCOVERED,
+     .doc = "The verdict on an image that no policy covers.", .default_text = "deny"},
+    {.name = "runtime", .type = FIELD_CHOICE, AT(suite_doc, runtime), .choices = RUNTIMES,
+     .doc = "How nodes read a name without a registry.", .default_text = "containerd"},
+    {.name = "now", .type = FIELD_TIME, AT(suite_doc, now),
+     .doc = "The time of the reviews, for exceptions that end.", .example = "2026-12-31T00:00:00Z", .default_text = "the clock's"},
+    {.name = "cases", .type = FIELD_OBJECTS, AT(suite_doc, cases), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .object = &CASE,
+     .doc = "The cases."},
+};
+const struct fields suite_fields = {"ImagePolicyTest", "Cases that `pratique test` runs.", sizeof(struct suite_doc), SUITE_MEMBERS, COUNT(SUITE_MEMBERS)};
+/* clang-format on */
+
+static const struct fields *const DOCUMENTS[] = {&suite_fields};
+
+void suite_schema(struct buf *buf)
+{
+    fields_schema(DOCUMENTS, COUNT(DOCUMENTS), "https://pratique.dev/schema/v1alpha1/test.json",
+                  buf);
+}
+
+void suite_reference(struct buf *buf)
+{
+    fields_reference(DOCUMENTS, COUNT(DOCUMENTS), buf);
+}

@@ -1,0 +1,33 @@
+#pragma once
+/* A suite as decoded: one struct per object of the document, filled by the tables in fields.c.
+ * Private to suite/. */
+#include "json/fields.h"
+
+struct suite_expect_doc {
+    struct text verdict;
+    struct texts rules, messages, warnings;
+};
+
+struct suite_case_doc {
+    struct text name;
+    struct text image, resource, review; /* one of these, or `object` */
+    struct text namespace, user, webhook;
+    struct text_map namespace_labels;
+    struct suite_expect_doc expect;
+    bool expect_set;
+};
+
+struct suite_metadata_doc {
+    struct text name;
+};
+
+struct suite_doc {
+    struct text api_version, kind;
+    struct suite_metadata_doc metadata;
+    struct texts policies;
+    struct text uncovered, runtime;
+    int64_t now;             /* 0: the clock's */
+    struct field_list cases; /* of struct suite_case_doc */
+};
+
+extern const struct fields suite_fields;
