@@ -8,6 +8,18 @@ static void print_diagnostics(const struct diagnostics *list, struct buf *buf)
     diagnostics_print(list, buf);
 }
 
+/* A failing test jumps out of here, so what was taken is given back first. */
+static void report_and_fail(struct fixture *fixture, const struct diagnostics *list,
+                            const struct error *err, const char *text)
+{
+    struct buf buf;
+    print_diagnostics(list, &buf);
+    print_error("%s: %.*s\n%s", err->text, STR_ARG(buf_str(&buf)), text);
+    buf_done(&buf);
+    arena_done(&fixture->arena);
+    fail();
+}
+
 void fixture_start_with(struct fixture *fixture, const char *text,
                         const struct policy_options *options)
 {
@@ -18,9 +30,7 @@ void fixture_start_with(struct fixture *fixture, const char *text,
     struct error err = {0};
     if (failed(policy_parse(STR("policies.yaml"), str_from(text), options, &list, &fixture->set,
                             &err))) {
-        buf_auto buf;
-        print_diagnostics(&list, &buf);
-        fail_msg("%s: %.*s\n%s", err.text, STR_ARG(buf_str(&buf)), text);
+        report_and_fail(fixture, &list, &err, text);
     }
     fixture->review = (struct review){
         .api = REVIEW_ADMISSION_V1,

@@ -119,8 +119,8 @@ static void agrees_with_the_plan(void **state)
     struct fixture fixture;
     fixture_start(&fixture,
                   POLICY("a", "rules: [{name: r, deny: ['**:latest']}, {name: s, require: [tag]}]")
-                      POLICY("b", "mode: warn, images: [ghcr.io], rules: [{name: r, allow: [a.io, "
-                                  "ghcr.io]}]")
+                      POLICY("b", "mode: warn, images: [ghcr.io], rules: [{name: r, allow: "
+                                  "[ghcr.io/x, ghcr.io/a/**]}]")
                           NAMESPACED("c", "shop",
                                      "mode: audit, rules: [{name: r, require: "
                                      "[digest]}]"));

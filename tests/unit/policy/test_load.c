@@ -325,7 +325,7 @@ static void counts(void **state)
     struct fixture fixture;
     fixture_start(&fixture,
                   POLICY("p", PASS) POLICY("q", "images: [ghcr.io], rules: [{name: a, deny: "
-                                                "['**']}, {name: b, require: [tag]}]")
+                                                "['**:never']}, {name: b, require: [tag]}]")
                       NAMESPACED("s", "shop", PASS)
                           EXCEPTION("e", "policies: [p], until: 2026-12-31T00:00:00Z, reason: x"));
     struct policy_counts counts;
