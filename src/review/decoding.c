@@ -134,12 +134,26 @@ static bool same(yyjson_val *a, yyjson_val *b)
                               : yyjson_equals(a, b);
 }
 
+/* Is what the old object says of its kind, if anything, what the review says? */
+static bool is_old_of_kind(const struct decoding *d)
+{
+    yyjson_val *kind = json_get(d->old_object, "kind");
+    yyjson_val *api_version = json_get(d->old_object, "apiVersion");
+    struct str group, version;
+    if (!str_cut(json_str(api_version), '/', &group, &version)) {
+        group = STR_EMPTY;
+    }
+    return (is_absent(kind) || str_eq(json_str(kind), d->review->kind)) &&
+           (is_absent(api_version) ||
+            (yyjson_is_str(api_version) && str_eq(group, d->review->group)));
+}
+
 /* Is this an UPDATE of an object that is being deleted, and of nothing but its metadata? Such are
  * the requests that remove finalizers. They bring in no image, whatever the object looks like. */
 static bool only_lets_go(const struct decoding *d)
 {
     yyjson_val *object = d->review->object;
-    return d->review->deleting && d->old_object != NULL &&
+    return d->review->deleting && d->old_object != NULL && is_old_of_kind(d) &&
            yyjson_obj_size(object) == yyjson_obj_size(d->old_object) &&
            same_members(object, d->old_object, "metadata");
 }
@@ -149,8 +163,8 @@ static void compare_with_old(struct decoding *d, const struct kind_info *info,
 {
     struct image_list old = {.arena = d->arena};
     struct error err;
-    if (failed(extract_images(info, d->old_object, &old, &err))) {
-        old.n = 0; /* an old object that cannot be read vouches for no image */
+    if (failed(extract_images(info, d->old_object, &old, &err)) || !is_old_of_kind(d)) {
+        old.n = 0; /* an old object that cannot be read, or is another, vouches for no image */
     }
     image_list_mark_unchanged(list, &old);
 }

@@ -148,10 +148,10 @@ const char *vector_path(struct decoded *d, const char *path)
 {
     const char *vectors = getenv("PRATIQUE_VECTORS");
     const char *source = getenv("PRATIQUE_SOURCE");
-    return vectors != NULL ? arena_printf(&d->arena, "%s/%s", vectors, path).p
-                           : arena_printf(&d->arena, "%s/tests/vectors/%s",
-                                          source != NULL ? source : ".", path)
-                                 .p;
+    return vectors != NULL
+               ? arena_printf(&d->arena, "%s/%s", vectors, path).p
+               : arena_printf(&d->arena, "%s/tests/vectors/%s", source != NULL ? source : ".", path)
+                     .p;
 }
 
 struct str read_vector(struct decoded *d, const char *path)
@@ -165,9 +165,9 @@ struct str read_vector(struct decoded *d, const char *path)
 
 int main(void)
 {
-    int failures = answer_tests() + decode_tests() + extract_tests() + kinds_tests() +
-                   limits_tests() + manifest_tests() + patch_tests() + update_tests() +
-                   vectors_tests();
+    int failures = answer_tests() + decode_tests() + extract_tests() + hostile_tests() +
+                   kinds_tests() + limits_tests() + manifest_tests() + patch_tests() +
+                   update_tests() + vectors_tests();
     for (size_t i = 0; i < n_texts; i++) {
         free(texts[i]);
     }

@@ -12,6 +12,7 @@
 int answer_tests(void);
 int decode_tests(void);
 int extract_tests(void);
+int hostile_tests(void);
 int kinds_tests(void);
 int limits_tests(void);
 int manifest_tests(void);
