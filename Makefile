@@ -16,7 +16,7 @@ help:
 	@echo 'make fuzz     fuzz every target for SECONDS ($(SECONDS)); TARGET=name for one'
 	@echo 'make bench    compare with nginx and Flask in one run; writes bench/report.md'
 	@echo 'make docs     write the generated reference pages'
-	@echo 'make install  install the binary below $$prefix ($(prefix))'
+	@echo 'make install  install the binary, its manual pages and completions below $$prefix ($(prefix))'
 
 setup:
 	@scripts/setup --build
@@ -66,6 +66,7 @@ docs: build/pratique
 
 install: build/pratique
 	install -D -m 755 build/pratique $(DESTDIR)$(prefix)/bin/pratique
+	scripts/install-pages build/pratique $(DESTDIR)$(prefix)/share
 
 clean:
 	rm -rf build build-asan build-tsan build-clang build-fuzz

@@ -7,6 +7,13 @@
 
 enum { WORDS_MOST = 2, NAME_MOST = 128, COMMANDS_MOST = 32 };
 
+const char *const help_exit_codes =
+    "0  yes: admitted, valid, done\n"
+    "1  no: something is denied or invalid\n"
+    "2  the command line, a policy or a configuration file is wrong\n"
+    "3  could not decide: an input that cannot be read or is malformed, or a machine\n"
+    "   that fails. It wins over 1, because the answer is not complete";
+
 void help_usage(FILE *file, const struct command *command)
 {
     fprintf(file, "usage: pratique %s%s%s%s\n", command->name,
@@ -96,14 +103,8 @@ void help_overview(FILE *file)
     for (const struct command *const *command = commands; *command != NULL; command++) {
         write_summary(file, *command);
     }
-    fputs("\n'pratique help COMMAND' tells more, with examples.\n\n"
-          "Exit status of all commands:\n"
-          "  0  yes: admitted, valid, done\n"
-          "  1  no: something is denied or invalid\n"
-          "  2  the command line, a policy or a configuration file is wrong\n"
-          "  3  could not decide: an input that cannot be read or is malformed, or a machine\n"
-          "     that fails. It wins over 1, because the answer is not complete\n",
-          file);
+    fputs("\n'pratique help COMMAND' tells more, with examples.\n", file);
+    write_section(file, "Exit status of all commands", help_exit_codes);
 }
 
 /* Whether the command's name is `group` and another word. */

@@ -8,6 +8,9 @@ void help_usage(FILE *file, const struct command *command);
 /* Write the whole page of one command. */
 void help_page(FILE *file, const struct command *command);
 
+/* What the exit statuses of all commands mean, one a line. */
+extern const char *const help_exit_codes;
+
 /* Write the page of the program: what it is, its commands, its exit statuses. */
 void help_overview(FILE *file);
 
