@@ -1,22 +1,24 @@
 #include "observe/log.h"
 
 #include <errno.h>
-#include <stdatomic.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
 
-/* A line larger than this loses its fields: a pipe takes 4 KiB at a time without mixing, a file any
- * size; diagnostics of a broken policy are the largest that is logged. */
+/* Diagnostics of a broken policy are the largest that is logged. */
 enum { LINE_MAX_BYTES = 64 * 1024 };
 
 static struct {
+    pthread_mutex_t lock; /* of writing */
     int fd;
     enum log_level level;
     bool text;
     bool colour;
-} log_state = {.fd = STDERR_FILENO, .level = LOG_INFO};
+} log_state = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = STDERR_FILENO, .level = LOG_INFO};
 
 static const char *const NAMES[] = {"debug", "info", "warning", "error"};
 static const char *const COLOURS[] = {"\033[2m", "", "\033[33m", "\033[31m"};
@@ -30,11 +32,44 @@ void log_setup(int fd, enum log_level level, enum log_format format)
     log_state.colour = terminal && getenv("NO_COLOR") == NULL;
 }
 
+/* Bytes of a character at `p` that a terminal or a pager may obey, though JSON takes it as it is:
+ * U+0080 to U+009F, the line and paragraph separators. 0 if there is none. */
+static size_t obeyed(const char *p, size_t n)
+{
+    if (n >= 2 && memcmp(p, "\xc2", 1) == 0 && (p[1] & 0xe0) == 0x80) {
+        return 2;
+    }
+    return n >= 3 && memcmp(p, "\xe2\x80", 2) == 0 && (p[2] & 0xfe) == 0xa8 ? 3 : 0;
+}
+
+/* Append `s` as a JSON string in which nothing is left that does anything but show. */
+static void add_quoted(struct buf *line, struct str s)
+{
+    buf_auto json;
+    buf_init(&json, LINE_MAX_BYTES);
+    buf_add_json(&json, s);
+    struct str left = buf_str(&json);
+    for (size_t i = 0; i < left.n;) {
+        size_t n = obeyed(left.p + i, left.n - i);
+        if (n == 0) {
+            i++;
+            continue;
+        }
+        buf_add(line, str_sub(left, 0, i));
+        unsigned last = (unsigned char)left.p[i + n - 1];
+        buf_printf(line, "\\u%04x", n == 2 ? last : 0x2000 | (last & 0x3f));
+        left = str_sub(left, i + n, left.n);
+        i = 0;
+    }
+    buf_add(line, left);
+    line->overflowed |= buf_overflowed(&json);
+}
+
 static void add_value(struct buf *line, const struct log_field *field)
 {
     switch (field->type) {
     case LOG_STR:
-        buf_add_json(line, field->text);
+        add_quoted(line, field->text);
         break;
     case LOG_INT:
         buf_printf(line, "%lld", (long long)field->number);
@@ -70,6 +105,20 @@ static void phrase_text(struct buf *line, const char *time, enum log_level level
     buf_add_char(line, '\n');
 }
 
+/* In one piece. A log that cannot be written has nowhere to say so. */
+static void write_line(struct str line)
+{
+    pthread_mutex_lock(&log_state.lock);
+    while (line.n > 0) {
+        ssize_t n = write(log_state.fd, line.p, line.n);
+        if (n < 0 && errno != EINTR) {
+            break;
+        }
+        line = str_sub(line, n < 0 ? 0 : (size_t)n, line.n);
+    }
+    pthread_mutex_unlock(&log_state.lock);
+}
+
 void log_event(enum log_level level, const char *message, const struct log_field *fields, size_t n)
 {
     if (level < log_state.level) {
@@ -81,12 +130,11 @@ void log_event(enum log_level level, const char *message, const struct log_field
     buf_init(&line, LINE_MAX_BYTES);
     (log_state.text ? phrase_text : phrase_json)(&line, time, level, message, fields, n);
     if (buf_overflowed(&line)) {
+        const struct log_field truncated = LOG_FIELD_BOOL("truncated", true);
         buf_clear(&line);
-        (log_state.text ? phrase_text : phrase_json)(&line, time, level, message, NULL, 0);
+        (log_state.text ? phrase_text : phrase_json)(&line, time, level, message, &truncated, 1);
     }
-    /* One write, so that lines never mix. A log that cannot be written has nowhere to say so. */
-    while (write(log_state.fd, line.p, line.n) < 0 && errno == EINTR) {
-    }
+    write_line(buf_str(&line));
 }
 
 void log_error(const char *message, const struct error *err)

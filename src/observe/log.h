@@ -32,7 +32,7 @@ struct log_field {
     ((struct log_field){.name = (field), .type = LOG_BOOL, .number = (value)})
 
 /* Write one event: time, level, message and fields. `message` is fixed text: "policies reloaded".
- */
+ * Limits: a line has 64 KiB at most; a larger one has, instead of its fields, "truncated". */
 void log_event(enum log_level level, const char *message, const struct log_field *fields, size_t n);
 
 #define LOG(level, message, ...)                                                                   \

@@ -70,8 +70,8 @@ static const struct {
 enum { N_BUCKETS = sizeof BUCKETS / sizeof *BUCKETS, N_SLOTS = 4096 };
 
 struct metric_series {
-    struct metric_series *next;  /* of the same family, in the order of making */
-    struct metric_series *chain; /* of the same slot */
+    struct metric_series *_Atomic next; /* of the same family, in the order of making */
+    struct metric_series *chain;        /* of the same slot */
     enum metric metric;
     struct str labels[LIMIT_METRIC_LABELS];
     atomic_llong value; /* of a histogram: how many */
@@ -79,11 +79,13 @@ struct metric_series {
     atomic_llong buckets[]; /* of a histogram alone */
 };
 
+/* The lists of families only grow, and are read without the lock: no review waits for a scrape. */
 static struct {
     pthread_mutex_t lock;
     struct metric_series *slots[N_SLOTS];
-    struct metric_series *first[METRIC_COUNT], *last[METRIC_COUNT];
-    size_t n;
+    struct metric_series *_Atomic first[METRIC_COUNT];
+    struct metric_series *last[METRIC_COUNT];
+    size_t n[METRIC_COUNT];
 } registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static size_t count_labels(enum metric metric)
@@ -145,13 +147,10 @@ static struct metric_series *make(size_t slot, enum metric metric, const struct 
     }
     series->chain = registry.slots[slot];
     registry.slots[slot] = series;
-    if (registry.last[metric] == NULL) {
-        registry.first[metric] = series;
-    } else {
-        registry.last[metric]->next = series;
-    }
+    struct metric_series *last = registry.last[metric];
+    atomic_store(last == NULL ? &registry.first[metric] : &last->next, series);
     registry.last[metric] = series;
-    registry.n++;
+    registry.n[metric]++;
     return series;
 }
 
@@ -162,7 +161,7 @@ struct metric_series *metric_series(enum metric metric, const struct str *values
     pthread_mutex_lock(&registry.lock);
     size_t slot = slot_of(metric, values, n);
     struct metric_series *series = find(slot, metric, values, n);
-    if (series == NULL && registry.n >= LIMIT_METRIC_SERIES) {
+    if (series == NULL && registry.n[metric] >= LIMIT_METRIC_SERIES) {
         values = OTHER;
         slot = slot_of(metric, values, n);
         series = find(slot, metric, values, n);
@@ -176,16 +175,21 @@ struct metric_series *metric_series(enum metric metric, const struct str *values
 
 void metric_add(struct metric_series *series, int64_t n)
 {
+    enum metric_type type = FAMILIES[series->metric].type;
+    ENSURE(type == GAUGE || (type == COUNTER && n >= 0));
     atomic_fetch_add_explicit(&series->value, n, memory_order_relaxed);
 }
 
 void metric_set(struct metric_series *series, int64_t value)
 {
+    ENSURE(FAMILIES[series->metric].type == GAUGE);
     atomic_store_explicit(&series->value, value, memory_order_relaxed);
 }
 
 void metric_observe_ns(struct metric_series *series, int64_t ns)
 {
+    ENSURE(FAMILIES[series->metric].type == HISTOGRAM);
+    ns = ns < 0 ? 0 : ns;
     for (size_t i = 0; i < N_BUCKETS; i++) {
         if (ns <= BUCKETS[i].ns) {
             atomic_fetch_add_explicit(&series->buckets[i], 1, memory_order_relaxed);
@@ -257,8 +261,8 @@ static void add_family(struct buf *buf, enum metric metric)
     const struct family *family = &FAMILIES[metric];
     buf_printf(buf, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
                TYPES[family->type]);
-    for (struct metric_series *series = registry.first[metric]; series != NULL;
-         series = series->next) {
+    struct metric_series *series = atomic_load(&registry.first[metric]);
+    for (; series != NULL; series = atomic_load(&series->next)) {
         if (family->type == HISTOGRAM) {
             add_histogram(buf, series);
         } else {
@@ -270,10 +274,8 @@ static void add_family(struct buf *buf, enum metric metric)
 
 void metrics_write(struct buf *buf)
 {
-    pthread_mutex_lock(&registry.lock);
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         add_family(buf, metric);
     }
-    pthread_mutex_unlock(&registry.lock);
     process_metrics_write(buf);
 }

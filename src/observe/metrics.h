@@ -3,7 +3,8 @@
  *
  * Families are declared in one const table (metrics.c) with name, help and label names. A series is
  * got once and kept by the caller; adding to it is one atomic operation. The number of series is
- * bounded: beyond LIMIT_METRIC_SERIES a family counts into one series whose labels are "other".
+ * bounded: beyond LIMIT_METRIC_SERIES of its own a family counts into one more, whose labels are
+ * "other", and the other families go on as before.
  * Names and units by Prometheus' conventions: base units, `_total` on counters.
  * Threading: everything here may be called from any thread. */
 #include <stdint.h>
@@ -33,15 +34,16 @@ enum metric {
 
 struct metric_series;
 
-/* Series of all families together; policies and rules are labels, so an operator can have many. */
+/* Series of one family; policies and rules are labels, so an operator can have many. */
 #define LIMIT_METRIC_SERIES 20000u
 #define LIMIT_METRIC_LABELS 3u
 
-/* The series of `metric` with these label values, in the order of the family's label names; made
- * if it is new. Never NULL; lives for ever. */
+/* The series of `metric` with these label values (UTF-8, copied), in the order of the family's
+ * label names; made if it is new. Never NULL; lives for ever. */
 struct metric_series *metric_series(enum metric metric, const struct str *values, size_t n);
 
-/* Add to a counter or gauge, set a gauge, observe a duration in a histogram. */
+/* Add to a counter (not below zero) or gauge, set a gauge, observe a duration in a histogram, where
+ * a negative one is none. Another type is a broken assumption. */
 void metric_add(struct metric_series *series, int64_t n);
 void metric_set(struct metric_series *series, int64_t value);
 void metric_observe_ns(struct metric_series *series, int64_t ns);
@@ -50,5 +52,6 @@ void metric_observe_ns(struct metric_series *series, int64_t ns);
 int64_t metric_value(const struct metric_series *series);
 
 /* Append all families, and the process's own (CPU seconds, resident bytes, open files, start time).
+ * What is counted meanwhile may be in it or not; a histogram's buckets never exceed its count.
  * Spec: Prometheus exposition format 0.0.4. */
 void metrics_write(struct buf *buf);
