@@ -81,6 +81,21 @@ static status check_standard_input(const struct invocation *invocation,
     return OK;
 }
 
+/* Load the policies of `sources` and tell what is wrong with them. */
+static status load_policies(struct invocation *invocation, const struct sources *sources,
+                            struct engine *ret_engine, struct error *err)
+{
+    TRY(check_standard_input(invocation, sources, err));
+    struct diagnostics list;
+    diagnostics_init(&list, &invocation->arena);
+    struct policy_set *set;
+    status st = policy_load(sources->paths, sources->n, &sources->options, &list, &set, err);
+    diagnose(invocation, &list);
+    TRY(st);
+    *ret_engine = (struct engine){.set = set, .kinds = sources->kinds};
+    return OK;
+}
+
 static status load(struct invocation *invocation, struct engine *ret_engine, struct error *err)
 {
     struct sources sources;
@@ -89,20 +104,36 @@ static status load(struct invocation *invocation, struct engine *ret_engine, str
     if (sources.n == 0) {
         return error_set(err, ERROR_CONFIG, "no policy to decide by: give --policy or --config");
     }
-    TRY(check_standard_input(invocation, &sources, err));
-    struct diagnostics list;
-    diagnostics_init(&list, &invocation->arena);
-    struct policy_set *set;
-    status st = policy_load(sources.paths, sources.n, &sources.options, &list, &set, err);
-    diagnose(invocation, &list);
-    TRY(st);
-    *ret_engine = (struct engine){.set = set, .kinds = sources.kinds};
-    return OK;
+    return load_policies(invocation, &sources, ret_engine, err);
 }
 
 status engine_load(struct invocation *invocation, struct engine *ret_engine, struct error *err)
 {
     if (failed(load(invocation, ret_engine, err))) {
+        err->kind = ERROR_CONFIG;
+        return FAILED;
+    }
+    return OK;
+}
+
+static status load_other(struct invocation *invocation, const char *name, struct engine *ret_engine,
+                         struct error *err)
+{
+    struct sources sources;
+    TRY(read_config(invocation, &sources, err));
+    apply_options(invocation, &sources);
+    sources.paths = option_arguments(invocation, name, &sources.n);
+    if (sources.n == 0) {
+        *ret_engine = (struct engine){.kinds = sources.kinds};
+        return OK;
+    }
+    return load_policies(invocation, &sources, ret_engine, err);
+}
+
+status engine_load_other(struct invocation *invocation, const char *name, struct engine *ret_engine,
+                         struct error *err)
+{
+    if (failed(load_other(invocation, name, ret_engine, err))) {
         err->kind = ERROR_CONFIG;
         return FAILED;
     }

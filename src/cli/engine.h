@@ -40,6 +40,11 @@ extern const char *const engine_defaults[], *const engine_runtimes[];
 MUST status engine_load(struct invocation *invocation, struct engine *ret_engine,
                         struct error *err);
 
+/* Load the policies that the repeated option `name` lists, with the defaults of the other options.
+ * The set is NULL if it was not given. Errors: CONFIG. */
+MUST status engine_load_other(struct invocation *invocation, const char *name,
+                              struct engine *ret_engine, struct error *err);
+
 /* Give the policies back. A zeroed engine is fine. */
 void engine_done(struct engine *engine);
 
