@@ -141,7 +141,7 @@ void image_list_add(struct image_list *list, enum strictness strictness,
     if (list->full || !is_text(list, strictness, spot) || has(list, spot->value)) {
         return;
     }
-    if (list->n == LIMIT_IMAGES_PER_REVIEW) {
+    if (list->n + list->unplaced == LIMIT_IMAGES_PER_REVIEW) {
         list->full = true;
         image_list_wrong(list, NULL, "has more than %u images", LIMIT_IMAGES_PER_REVIEW);
         return;
@@ -154,6 +154,7 @@ void image_list_add(struct image_list *list, enum strictness strictness,
     if (failed(
             place_write(list->arena, spot->place, &found.image.path, &found.image.pointer, &err))) {
         note(list, &err);
+        list->unplaced++;
         return;
     }
     found.home = found.image.pointer.n;

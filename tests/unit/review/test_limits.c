@@ -115,6 +115,28 @@ static void images(void **state)
     }
 }
 
+/* Images at paths that are too long count too: time is bounded by what is looked at, not only by
+ * what is kept. */
+static void unplaced_images(void **state)
+{
+    (void)state;
+    for (size_t more = 0; more <= 1; more++) {
+        buf_auto text;
+        buf_init(&text, 1 << 20);
+        buf_add_cstr(&text, "{\"uid\":\"u\",\"operation\":\"CREATE\",\"kind\":{\"kind\":\"X\"},"
+                            "\"object\":{\"");
+        fill(&text, LIMIT_FIELD_PATH);
+        buf_add_cstr(&text, "\":{\"containers\":[");
+        add_containers(&text, LIMIT_IMAGES_PER_REVIEW - 1 + more);
+        buf_add_cstr(&text, "]},\"b\":{\"containers\":[{\"image\":\"last\"}]}}}");
+        buf_add_char(&text, '\0');
+        decoded_auto d;
+        decode_request(&d, text.p);
+        assert_non_null(strstr(d.review.problem.p, "a field path longer than 512 bytes"));
+        assert_string_equal(describe_images(&d), more == 0 ? "c.@b.containers[0].image=last" : "");
+    }
+}
+
 /* The most that a review can make of the arena: the longest paths, in both objects. */
 static void arena_suffices(void **state)
 {
@@ -209,8 +231,10 @@ static void kind_paths(void **state)
 int limits_tests(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(texts), cmocka_unit_test(images), cmocka_unit_test(arena_suffices),
-        cmocka_unit_test(depth), cmocka_unit_test(items),  cmocka_unit_test(kind_paths),
+        cmocka_unit_test(texts),           cmocka_unit_test(images),
+        cmocka_unit_test(unplaced_images), cmocka_unit_test(arena_suffices),
+        cmocka_unit_test(depth),           cmocka_unit_test(items),
+        cmocka_unit_test(kind_paths),
     };
     return cmocka_run_group_tests_name("limits", TESTS, NULL, NULL);
 }
