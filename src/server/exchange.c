@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "server/framing.h"
 #include "server/worker.h"
 
 enum {
@@ -12,22 +13,16 @@ enum {
     TEXT_MAX = 16 * MIB,   /* of health and metrics */
 };
 
-/* What a connection carries from one exchange to the next. */
-struct connection_state {
-    struct tls_credential *credential;
-    gnutls_session_t session;
-    struct client_state client;
-};
-
 struct exchange {
     struct service *service;
     enum endpoint endpoint;
-    int64_t began;   /* monotonic: the headers were there */
-    size_t expected; /* bytes of the body; 0: not told */
+    int64_t began; /* monotonic: the headers were there */
+    struct framing framing;
     char *body;
     size_t n, room;
     bool counted;    /* among the reviews in flight */
     unsigned refuse; /* not 0: the body is taken and thrown away, and this is the status */
+    bool at_once;    /* refuse without taking the body; this ends the connection */
     size_t thrown;
     struct error why;
 };
@@ -102,8 +97,8 @@ static void count_rejected(const char *reason)
     metric_add(metric_series(METRIC_REJECTED, &label, 1), 1);
 }
 
-/* Note that the request is refused. Where its body has not all come, libmicrohttpd takes an answer
- * only before the first byte or after the last. */
+/* Note that the request is refused. Its body is still taken: were the connection closed on a caller
+ * that is sending, the reset could overtake the answer, and a Retry-After would be lost. */
 static void refuse(struct exchange *exchange, unsigned code, enum error_kind kind,
                    const char *reason, const char *text)
 {
@@ -132,13 +127,11 @@ static struct str header(struct MHD_Connection *connection, enum MHD_ValueKind k
     return str_from(MHD_lookup_connection_value(connection, kind, name));
 }
 
-/* The length that the headers tell. Chunked bodies and what is no number count as not told: what
- * comes is counted in any case. */
-static size_t read_length(struct MHD_Connection *connection)
+static struct connection *connection_of(struct MHD_Connection *connection)
 {
-    uint64_t length = 0;
-    struct str text = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    return str_parse_u64(text, SIZE_MAX, &length) ? (size_t)length : text.n > 0 ? SIZE_MAX : 0;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
 }
 
 static bool caller_may_ask(struct exchange *exchange, struct MHD_Connection *connection)
@@ -147,9 +140,7 @@ static bool caller_may_ask(struct exchange *exchange, struct MHD_Connection *con
     if (clients == NULL) {
         return true;
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct connection_state *state = info == NULL ? NULL : info->socket_context;
+    struct connection *state = connection_of(connection);
     if (state == NULL || state->session == NULL) {
         refuse(exchange, MHD_HTTP_FORBIDDEN, ERROR_UNAUTHORIZED, "client_certificate",
                "reviews are answered over TLS alone");
@@ -168,14 +159,13 @@ static void check_review(struct exchange *exchange, struct MHD_Connection *conne
 {
     struct service *service = exchange->service;
     struct str type = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
-    exchange->expected = read_length(connection);
     if (!caller_may_ask(exchange, connection)) {
         return;
     }
     if (!request_is_json(type)) {
         refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, ERROR_INPUT, "content_type",
                "a review has the Content-Type application/json");
-    } else if (exchange->expected > service->config->body) {
+    } else if (exchange->framing.length > service->config->body) {
         refuse_large(exchange);
     } else {
         exchange->counted = budget_take_review(&service->budget);
@@ -185,8 +175,8 @@ static void check_review(struct exchange *exchange, struct MHD_Connection *conne
     }
 }
 
-static void check_headers(const struct door *door, struct exchange *exchange,
-                          struct MHD_Connection *connection, const char *url, const char *method)
+static void check_target(const struct door *door, struct exchange *exchange,
+                         struct MHD_Connection *connection, const char *url, const char *method)
 {
     exchange->endpoint = endpoint_find(str_from(url));
     if (exchange->endpoint == ENDPOINT_NONE ||
@@ -202,6 +192,18 @@ static void check_headers(const struct door *door, struct exchange *exchange,
     }
 }
 
+static void check_framing(struct exchange *exchange, struct MHD_Connection *connection,
+                          const char *version)
+{
+    struct error err;
+    if (failed(framing_read(connection, version, &exchange->framing, &err))) {
+        refuse(exchange, MHD_HTTP_BAD_REQUEST, ERROR_INPUT, "framing", err.text);
+        exchange->at_once = true;
+    } else {
+        exchange->at_once = exchange->framing.continues || exchange->framing.length > LIMIT_BODY;
+    }
+}
+
 /* -- bodies -- */
 
 /* Make room for `more` bytes behind those that are there. */
@@ -213,8 +215,8 @@ static bool make_room(struct exchange *exchange, size_t more)
         return true;
     }
     size_t room = exchange->room == 0 ? FIRST_ROOM : exchange->room * 2;
-    if (exchange->expected != 0 && room > exchange->expected) {
-        room = exchange->expected;
+    if (exchange->framing.length != 0 && room > exchange->framing.length) {
+        room = exchange->framing.length;
     }
     room = room < need ? need : room;
     if (!budget_take_bytes(&service->budget, room - exchange->room)) {
@@ -268,8 +270,7 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
 
 /* -- the callbacks -- */
 
-static struct exchange *begin(const struct door *door, struct MHD_Connection *connection,
-                              const char *url, const char *method)
+static struct exchange *begin(const struct door *door)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (exchange == NULL) {
@@ -277,21 +278,32 @@ static struct exchange *begin(const struct door *door, struct MHD_Connection *co
     }
     exchange->service = door->service;
     exchange->began = clock_monotonic();
-    check_headers(door, exchange, connection, url, method);
     return exchange;
+}
+
+void *exchange_line(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    (void)cls;
+    (void)uri;
+    struct connection *state = connection_of(connection);
+    if (state != NULL) {
+        connection_enter(state, CONNECTION_REQUEST);
+    }
+    return NULL;
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
                                 const char *method, const char *version, const char *upload,
                                 size_t *upload_size, void **ret_exchange)
 {
-    (void)version;
     struct exchange *exchange = *ret_exchange;
     if (exchange == NULL) {
-        exchange = begin(cls, connection, url, method);
-        *ret_exchange = exchange;
-        /* A refusal before the body comes ends the connection, and spares both sides the body. */
-        return exchange->refuse != 0
+        *ret_exchange = exchange = begin(cls);
+        check_framing(exchange, connection, version);
+        if (exchange->refuse == 0) {
+            check_target(cls, exchange, connection, url, method);
+        }
+        return exchange->refuse != 0 && exchange->at_once
                    ? send_error(exchange, connection, exchange->refuse, &exchange->why)
                    : MHD_YES;
     }
@@ -311,9 +323,12 @@ void exchange_completed(void *cls, struct MHD_Connection *connection, void **ret
                         enum MHD_RequestTerminationCode code)
 {
     (void)cls;
-    (void)connection;
     (void)code;
     struct exchange *exchange = *ret_exchange;
+    struct connection *state = connection_of(connection);
+    if (state != NULL) {
+        connection_enter(state, CONNECTION_IDLE);
+    }
     if (exchange != NULL) {
         budget_return(&exchange->service->budget, exchange->counted, exchange->room);
         free(exchange->body);
@@ -322,41 +337,66 @@ void exchange_completed(void *cls, struct MHD_Connection *connection, void **ret
     }
 }
 
-static void connection_begins(const struct door *door, struct MHD_Connection *connection,
-                              void **socket_context)
+/* -- connections -- */
+
+/* GnuTLS' hook: the last message of the caller's handshake has come. A session has one pointer for
+ * libmicrohttpd; the one for a cache of sessions, of which there is none, is free for us. */
+static int greeted(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                   const gnutls_datum_t *message)
 {
-    struct service *service = door->service;
-    metric_add(service->connections, 1);
-    if (!door->reviews) {
-        return;
+    (void)type;
+    (void)when;
+    (void)message;
+    struct connection *state = gnutls_db_get_ptr(session);
+    if (incoming != 0 && state != NULL) {
+        connection_enter(state, CONNECTION_IDLE);
     }
-    struct connection_state *state = calloc(1, sizeof *state);
-    if (state == NULL) {
-        fatal("out of memory");
-    }
+    return 0;
+}
+
+static void begin_tls(struct service *service, struct connection *state)
+{
     state->credential = tls_hold(service->tls);
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    state->session = info == NULL ? NULL : info->tls_session;
-    if (service->clients != NULL && state->session != NULL) {
+    gnutls_db_set_ptr(state->session, state);
+    gnutls_handshake_set_hook_function(state->session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST,
+                                       greeted);
+    if (service->clients != NULL) {
         client_ask(state->session);
     }
-    *socket_context = state;
+}
+
+static struct connection *begin_connection(const struct door *door,
+                                           struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *tls =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    gnutls_session_t session = tls == NULL ? NULL : tls->tls_session;
+    struct connection *state = connection_begin(door->connections, fd->connect_fd, session);
+    metric_add(door->service->connections, 1);
+    if (session != NULL) {
+        begin_tls(door->service, state);
+    }
+    return state;
+}
+
+static void end_connection(const struct door *door, struct connection *state)
+{
+    metric_add(door->service->connections, -1);
+    if (state->credential != NULL) {
+        tls_release(door->service->tls, state->credential);
+    }
+    connection_end(state);
 }
 
 void exchange_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
                          enum MHD_ConnectionNotificationCode code)
 {
-    const struct door *door = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        connection_begins(door, connection, socket_context);
-        return;
-    }
-    struct connection_state *state = *socket_context;
-    metric_add(door->service->connections, -1);
-    if (state != NULL) {
-        tls_release(door->service->tls, state->credential);
-        free(state);
+        *socket_context = begin_connection(cls, connection);
+    } else if (*socket_context != NULL) {
+        end_connection(cls, *socket_context);
         *socket_context = NULL;
     }
 }

@@ -86,26 +86,31 @@ static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int n
     return 0;
 }
 
-static struct MHD_Daemon *start_daemon(struct listener *listener, int fd)
+static unsigned thread_count(const struct listener *listener)
+{
+    return listener->door.reviews ? (unsigned)listener->door.service->config->threads : 1;
+}
+
+static struct MHD_Daemon *start_daemon(struct listener *listener)
 {
     const struct server_config *config = listener->door.service->config;
-    bool tls = listener->door.reviews;
-    unsigned threads = tls ? (unsigned)config->threads : 1;
-    unsigned connections = tls ? (unsigned)config->connections : PLAIN_CONNECTIONS;
+    unsigned threads = thread_count(listener);
+    /* The acceptor keeps the limit; the pool divides its own among its threads. */
+    unsigned connections = (unsigned)listener->connections.max * threads;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(config->idle_ns / NS_PER_S), NULL},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)exchange_line, &listener->door},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)exchange_completed, &listener->door},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)exchange_connection, &listener->door},
-        {MHD_OPTION_LISTEN_SOCKET, (intptr_t)fd, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(2 * LIMIT_HTTP_HEADERS), NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, NULL},
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
-    if (!tls) {
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET;
+    if (!listener->door.reviews) {
         return MHD_start_daemon(flags, 0, NULL, NULL, exchange_handle, &listener->door,
                                 MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     }
@@ -115,33 +120,55 @@ static struct MHD_Daemon *start_daemon(struct listener *listener, int fd)
                             MHD_OPTION_HTTPS_CERT_CALLBACK, retrieve, MHD_OPTION_END);
 }
 
-status listener_start(struct listener *listener, const struct door *door,
+static status start_serving(struct listener *listener, int fd, struct error *err)
+{
+    errno = 0;
+    listener->daemon = start_daemon(listener);
+    if (listener->daemon == NULL) {
+        return error_set(err, ERROR_INTERNAL, "cannot start %u threads that serve port %u: %s",
+                         thread_count(listener), listener->port,
+                         errno != 0 ? strerrordesc_np(errno) : "libmicrohttpd does not say why");
+    }
+    return acceptor_start(&listener->acceptor, fd, listener->daemon, &listener->connections, err);
+}
+
+status listener_start(struct listener *listener, struct service *service, bool reviews,
                       const struct server_address *address, struct error *err)
 {
+    const struct server_config *config = service->config;
+    size_t max = reviews ? config->connections : PLAIN_CONNECTIONS;
     int fd = -1;
-    *listener = (struct listener){.door = *door};
+    TRY(connections_init(&listener->connections, max, config->idle_ns, err));
+    listener->started = true;
+    listener->door = (struct door){
+        .service = service, .connections = &listener->connections, .reviews = reviews};
     TRY(open_socket(address, &fd, &listener->port, err));
-    listener->daemon = start_daemon(listener, fd);
-    if (listener->daemon == NULL) {
-        status st = refused(address, "serve on", err);
+    if (failed(start_serving(listener, fd, err))) {
         close(fd);
-        return st;
+        return FAILED;
     }
     return OK;
 }
 
 void listener_quiesce(struct listener *listener)
 {
-    int fd = listener->daemon == NULL ? -1 : MHD_quiesce_daemon(listener->daemon);
-    if (fd >= 0) {
-        close(fd);
-    }
+    acceptor_stop(&listener->acceptor);
+}
+
+size_t listener_busy(struct listener *listener)
+{
+    return connections_busy(&listener->connections);
 }
 
 void listener_stop(struct listener *listener)
 {
+    acceptor_stop(&listener->acceptor);
     if (listener->daemon != NULL) {
         MHD_stop_daemon(listener->daemon);
         listener->daemon = NULL;
+    }
+    if (listener->started) {
+        connections_done(&listener->connections);
+        listener->started = false;
     }
 }

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -76,10 +77,9 @@ static status start_listeners(struct running *running, struct error *err)
 {
     struct service *service = &running->service;
     const struct server_config *config = service->config;
-    const struct door secure = {.service = service, .reviews = true};
-    const struct door plain = {.service = service, .reviews = false};
-    TRY(listener_start(&running->secure, &secure, &config->listen, err));
-    return config->plain_set ? listener_start(&running->plain, &plain, &config->plain, err) : OK;
+    TRY(listener_start(&running->secure, service, true, &config->listen, err));
+    return config->plain_set ? listener_start(&running->plain, service, false, &config->plain, err)
+                             : OK;
 }
 
 static status start(struct running *running, struct error *err)
@@ -100,26 +100,38 @@ static status start(struct running *running, struct error *err)
     return OK;
 }
 
-static void sleep_until(int64_t monotonic)
+/* Wait for a second signal to stop, until monotonic time `until`. Returns whether one came. A
+ * SIGHUP is nothing to a server that ends. */
+static bool stopped_again(const sigset_t *signals, int64_t until)
 {
-    const struct timespec time = {.tv_sec = monotonic / NS_PER_S, .tv_nsec = monotonic % NS_PER_S};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) != 0) {
+    for (;;) {
+        int64_t left = until - clock_monotonic();
+        left = left < 0 ? 0 : left;
+        const struct timespec time = {.tv_sec = left / NS_PER_S, .tv_nsec = left % NS_PER_S};
+        int number = sigtimedwait(signals, NULL, &time);
+        if (number > 0 && number != SIGHUP) {
+            LOG(LOG_WARNING, "stopping without draining", LOG_FIELD_INT("signal", number));
+            return true;
+        }
+        if (number < 0 && errno == EAGAIN) {
+            return false;
+        }
     }
 }
 
-/* Let callers find other replicas, then let reviews in flight end. */
-static void drain(struct running *running)
+/* Let callers find other replicas, then let what is in the middle of a request end. */
+static void drain(struct running *running, const sigset_t *signals)
 {
     struct service *service = &running->service;
     const struct server_config *config = service->config;
     atomic_store(&service->health.draining, true);
-    sleep_until(clock_monotonic() + config->drain_delay_ns);
+    bool hurry = stopped_again(signals, clock_monotonic() + config->drain_delay_ns);
     listener_quiesce(&running->secure);
     int64_t until = clock_monotonic() + config->drain_timeout_ns;
-    while (atomic_load(&service->budget.reviews) > 0 && clock_monotonic() < until) {
-        sleep_until(clock_monotonic() + 10 * NS_PER_MS);
+    while (!hurry && listener_busy(&running->secure) > 0 && clock_monotonic() < until) {
+        hurry = stopped_again(signals, clock_monotonic() + 10 * NS_PER_MS);
     }
-    LOG(LOG_INFO, "drained", LOG_FIELD_INT("abandoned", atomic_load(&service->budget.reviews)));
+    LOG(LOG_INFO, "drained", LOG_FIELD_INT("abandoned", listener_busy(&running->secure)));
 }
 
 static void end(struct running *running)
@@ -147,7 +159,7 @@ status server_run(const struct server_config *config, struct error *err)
     status st = start(&running, err);
     if (!failed(st)) {
         wait_for_stop(&running, &signals);
-        drain(&running);
+        drain(&running, &signals);
     }
     end(&running);
     return st;
