@@ -216,11 +216,22 @@ static void check_input_sets(struct arena *arena, yyjson_val *root)
 
 /* -- all images of the object -- */
 
+static const struct kinds *shipped_kinds(void)
+{
+    static const struct kinds *kinds;
+    static struct arena arena;
+    struct error err;
+    if (kinds == NULL) {
+        arena_init(&arena, 4 * MIB);
+        ENSURE(!failed(kinds_build(&arena, NULL, 0, NULL, 0, &kinds, &err)));
+    }
+    return kinds;
+}
+
 static bool find_images(struct arena *arena, yyjson_val *object, struct review *ret_review)
 {
     struct error err;
-    const struct kinds *kinds;
-    ENSURE(!failed(kinds_build(arena, NULL, 0, NULL, 0, &kinds, &err)));
+    const struct kinds *kinds = shipped_kinds();
     return !failed(review_from_manifest(arena, kinds, object, STR_EMPTY, ret_review, &err));
 }
 
