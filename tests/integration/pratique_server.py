@@ -289,9 +289,10 @@ def statuses(data):
 
 
 def exchange(sock, data):
-    """Send the bytes and half-close, so that the server answers all and then closes. Returns them."""
+    """Send the bytes and the end of the stream; returns all that is answered until it is closed."""
     with contextlib.suppress(ConnectionError, ssl.SSLError):
         sock.sendall(data)
+        socket.socket.shutdown(sock, socket.SHUT_WR)  # SSLSocket's own would end the reading too
     return read_answers(sock)
 
 
