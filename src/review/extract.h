@@ -42,7 +42,8 @@ enum strictness {
 void pod_spec_read(struct image_list *list, enum strictness strictness, yyjson_val *spec,
                    const struct place *place);
 
-/* True if `value` is an object with a list of containers, one of which has an image. */
+/* True if `value` is an object with a list of containers, one of which has an image, or of volumes,
+ * one of which is an image. */
 bool pod_spec_is(yyjson_val *value);
 
 /* What is to be added to a list. */

@@ -4,8 +4,8 @@
  * Three sources, in this order: the workload kinds of Kubernetes itself; custom kinds by path, a
  * list of common ones being shipped and more coming from the configuration; and, for any object but
  * Kubernetes' own workloads, its content: whatever looks like a pod spec (an object with a list of
- * objects under `containers`, `initContainers` or `ephemeralContainers`, one of them with an image)
- * is taken for one.
+ * objects under `containers`, `initContainers` or `ephemeralContainers`, one of them with an image,
+ * or under `volumes`, one of them with an image's reference) is taken for one.
  *
  * A path is a field path from the object's root: "spec.template.spec",
  * "spec.tasks[*].template.spec", "spec.replicaSpecs.*.template.spec"; `[*]` is each item of a list,

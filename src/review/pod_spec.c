@@ -14,6 +14,19 @@ static const struct container_list LISTS[] = {
 
 enum { N_LISTS = sizeof LISTS / sizeof *LISTS };
 
+static bool has_image_volume(yyjson_val *value)
+{
+    size_t index, n;
+    yyjson_val *volume;
+    yyjson_arr_foreach(json_get(value, "volumes"), index, n, volume)
+    {
+        if (yyjson_is_str(json_get(json_get(volume, "image"), "reference"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool pod_spec_is(yyjson_val *value)
 {
     for (size_t i = 0; i < N_LISTS; i++) {
@@ -27,7 +40,7 @@ bool pod_spec_is(yyjson_val *value)
             }
         }
     }
-    return false;
+    return has_image_volume(value);
 }
 
 /* True if there is a list to read. What stands there and is no list is wrong; so is null in a pod

@@ -1,9 +1,9 @@
 /* The shipped custom kinds: common ones whose images stand at known places. size: table
  *
  * A pod spec that carries an image is found by content anyway; a path matters where an image stands
- * outside of a pod spec, or where a pod spec may hold nothing but an image volume. A path to a
- * place that looks only partly like a pod spec (a Tekton task has `volumes` but no `containers`) is
- * fine: what it lacks is absent. */
+ * outside of a pod spec, and makes an error of what has a wrong type there. A path to a place that
+ * looks only partly like a pod spec (a Tekton task has `volumes` but no `containers`) is fine: what
+ * it lacks is absent. */
 #include "review/kinds.h"
 
 #define TEXT(literal)                                                                              \

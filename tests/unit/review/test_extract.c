@@ -165,6 +165,15 @@ static const struct {
     {"example.com", "Thing",
      "{'spec':{'initContainers':[{'image':'x'}],'volumes':[{'image':{'reference':'v'}}]}}", NULL,
      "i.@spec.initContainers[0].image=x v.@spec.volumes[0].image.reference=v"},
+    /* a template that leaves its containers to an operator, but brings an image volume */
+    {"example.com", "Thing",
+     "{'spec':{'volumes':[{'emptyDir':{}},{'name':'v','image':{'reference':'x'}}],"
+     "'containers':[{'name':'c'}]}}",
+     NULL, "v.v@spec.volumes[1].image.reference=x"},
+    {"example.com", "Thing", "{'volumes':[{'image':{'reference':'x'}},7]}",
+     "volumes[1] must be an object, found a number", "v.@volumes[0].image.reference=x"},
+    {"example.com", "Thing", "{'volumes':[{'image':'x'},{'image':{'reference':['x']}},'y',null]}",
+     NULL, ""},
     {"example.com", "Thing", "{'spec':{'ephemeralContainers':[{'image':'x'}]}}", NULL,
      "e.@spec.ephemeralContainers[0].image=x"},
     {"example.com", "Thing",
