@@ -167,7 +167,7 @@ int main(void)
 {
     int failures = answer_tests() + decode_tests() + extract_tests() + hostile_tests() +
                    kinds_tests() + limits_tests() + manifest_tests() + patch_tests() +
-                   update_tests() + vectors_tests();
+                   rewrite_tests() + update_tests() + vectors_tests();
     for (size_t i = 0; i < n_texts; i++) {
         free(texts[i]);
     }

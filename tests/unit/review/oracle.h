@@ -251,7 +251,8 @@ static inline void oracle_volumes(yyjson_val *spec, oracle_found *found, void *c
 }
 
 /* The same for all that looks so in `value` and below it; volumes if wanted. */
-static inline void oracle_search(yyjson_val *value, bool volumes, oracle_found *found, void *context)
+static inline void oracle_search(yyjson_val *value, bool volumes, oracle_found *found,
+                                 void *context)
 {
     size_t i, n;
     yyjson_val *key, *child;

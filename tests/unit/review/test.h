@@ -17,6 +17,7 @@ int kinds_tests(void);
 int limits_tests(void);
 int manifest_tests(void);
 int patch_tests(void);
+int rewrite_tests(void);
 int update_tests(void);
 int vectors_tests(void);
 

@@ -63,7 +63,7 @@ static void check_all_read(const char *folder, size_t rows)
 #define DIGEST       "@sha256:91ac9b26df583762234c1cdb2fc930364754ccc59bc752a2bfe298d2ea68f9ff"
 #define CHARLIE      SSE "charlie-image" DIGEST
 #define POD_CHARLIE  "c.test-connaisseur@spec.containers[0].image=" CHARLIE
-#define TEMPLATE "c.test-connaisseur@spec.template.spec.containers[0].image="
+#define TEMPLATE     "c.test-connaisseur@spec.template.spec.containers[0].image="
 
 static const struct {
     const char *file;
@@ -86,31 +86,38 @@ static const struct {
     {"07_statefulset", NULL, NULL,
      "c.nginx@spec.template.spec.containers[0].image=registry.k8s.io/nginx-slim:0.8", false},
     {"08_job", NULL, NULL, "c.pi@spec.template.spec.containers[0].image=perl:5.34.0", false},
-    {"09_dply_multi_image", NULL, NULL, "c.redis@spec.template.spec.containers[0].image=redis:alpine c.mysql@spec.template.spec.containers[1].image=mysql:8 i.init@spec.template.spec.initContainers[0].image=busybox:1.32", false},
+    {"09_dply_multi_image", NULL, NULL,
+     "c.redis@spec.template.spec.containers[0].image=redis:alpine "
+     "c.mysql@spec.template.spec.containers[1].image=mysql:8 "
+     "i.init@spec.template.spec.initContainers[0].image=busybox:1.32",
+     false},
     /* an UPDATE whose old object has the same image: nothing is new */
-    {"10_update", NULL, NULL, "c.nginx@spec.template.spec.containers[0].image=docker.io/library/redis:latest@sha256:1111111111111111111111111111111111111111111111111111111111111111!", false},
+    {"10_update", NULL, NULL,
+     "c.nginx@spec.template.spec.containers[0].image=docker.io/library/"
+     "redis:latest@sha256:1111111111111111111111111111111111111111111111111111111111111111!",
+     false},
     {"11_role", NULL, NULL, "", false},
     /* a Pod that is none */
     {"12_err_pod", NULL, "spec is missing, it must be an object", "", false},
-    {"13_unknown_parent", NULL, NULL, POD_CHARLIE,
-     false},
-    {"14_deny_me_job", NULL, NULL, "c.pi@spec.template.spec.containers[0].image=my.reg/deny-me" DIGEST, false},
-    {"15_allow_me_job", NULL, NULL, "c.pi@spec.template.spec.containers[0].image=my.reg/allow-me" DIGEST, false},
+    {"13_unknown_parent", NULL, NULL, POD_CHARLIE, false},
+    {"14_deny_me_job", NULL, NULL,
+     "c.pi@spec.template.spec.containers[0].image=my.reg/deny-me" DIGEST, false},
+    {"15_allow_me_job", NULL, NULL,
+     "c.pi@spec.template.spec.containers[0].image=my.reg/allow-me" DIGEST, false},
     /* the uids of owner and object differ, which is no matter of ours */
     {"16_mismatch_uid", NULL, NULL, POD_CHARLIE, false},
-    {"17_deny_me_pod", NULL, NULL, "c.test-connaisseur@spec.containers[0].image=my.reg/deny-me" DIGEST, false},
-    {"18_allow_me_pod", NULL, NULL, "c.test-connaisseur@spec.containers[0].image=my.reg/allow-me" DIGEST, false},
+    {"17_deny_me_pod", NULL, NULL,
+     "c.test-connaisseur@spec.containers[0].image=my.reg/deny-me" DIGEST, false},
+    {"18_allow_me_pod", NULL, NULL,
+     "c.test-connaisseur@spec.containers[0].image=my.reg/allow-me" DIGEST, false},
     {"19_pod_initcontainer", NULL, NULL,
-     POD_CHARLIE
-     " i.my-initcontainer@spec.initContainers[0].image=nginx",
-     false},
+     POD_CHARLIE " i.my-initcontainer@spec.initContainers[0].image=nginx", false},
     {"20_pod_ephemeralcontainer", NULL, NULL,
-     POD_CHARLIE
-     " e.my-initcontainer@spec.ephemeralContainers[0].image=nginx",
-     false},
+     POD_CHARLIE " e.my-initcontainer@spec.ephemeralContainers[0].image=nginx", false},
     /* without a uid no answer can be addressed */
     {"21_broken_admission_request", "request.uid is missing", NULL, NULL, false},
-    {"22_allow_me_with_index_docker_io", NULL, NULL, "c.test-connaisseur@spec.containers[0].image=test-image", false},
+    {"22_allow_me_with_index_docker_io", NULL, NULL,
+     "c.test-connaisseur@spec.containers[0].image=test-image", false},
     {"23_alice_digest_dpl", NULL, NULL, TEMPLATE SSE "alice-image" ALICE_DIGEST, false},
     {"24_alice_tag_digest_dpl", NULL, NULL, TEMPLATE SSE "alice-image:test" ALICE_DIGEST, false},
     {"25_null_request", "a review must be an object, found null", NULL, NULL, false},
@@ -479,7 +486,9 @@ static const char *expected_problem(yyjson_val *object)
     if (json_get(object, "apiVersion") == NULL) {
         return ""; /* of no kind that is known */
     }
-    const char *at = pod ? "/spec" : job ? "/spec/jobTemplate/spec/template/spec" : "/spec/template/spec";
+    const char *at = pod   ? "/spec"
+                     : job ? "/spec/jobTemplate/spec/template/spec"
+                           : "/spec/template/spec";
     yyjson_val *spec = yyjson_ptr_get(object, at);
     assert_true(yyjson_is_obj(spec));
     size_t i, n;
