@@ -1,8 +1,5 @@
 /* `pratique test`: declarative cases, and whether they still hold. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -10,6 +7,7 @@
 #include "cli/diagnose.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/replace.h"
 #include "cli/test_report.h"
 #include "image/glob.h"
 #include "suite/suite.h"
@@ -31,29 +29,8 @@ static bool is_chosen(const struct tester *tester, const struct suite_case *test
     return tester->only == NULL || glob_match(str_from(tester->only), test->name);
 }
 
-/* Replace the file by `text`, whole or not at all. */
-static status replace_file(struct arena *arena, const char *path, struct str text,
-                           struct error *err)
-{
-    const char *temporary = arena_printf(arena, "%s.new", path).p;
-    FILE *file = fopen(temporary, "we");
-    if (file == NULL) {
-        return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", temporary,
-                         strerrordesc_np(errno));
-    }
-    bool written = fwrite(text.p, 1, text.n, file) == text.n;
-    written = fclose(file) == 0 && written;
-    if (!written || rename(temporary, path) != 0) {
-        int cause = errno;
-        unlink(temporary);
-        return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path,
-                         strerrordesc_np(cause));
-    }
-    return OK;
-}
-
-static status update(struct arena *arena, const struct suite_file *file,
-                     const struct suite_result *results, size_t n, struct error *err)
+static status update(const struct suite_file *file, const struct suite_result *results, size_t n,
+                     struct error *err)
 {
     buf_auto text;
     buf_init(&text, 2 * LIMIT_POLICY_FILE);
@@ -62,7 +39,7 @@ static status update(struct arena *arena, const struct suite_file *file,
         return error_set(err, ERROR_LIMIT, "%s would be larger than %u bytes", file->path,
                          LIMIT_POLICY_FILE);
     }
-    return replace_file(arena, file->path, buf_str(&text), err);
+    return replace_file(file->path, buf_str(&text), err);
 }
 
 struct ran {
@@ -112,7 +89,7 @@ static bool update_file(struct tester *tester, struct arena *arena, const struct
         }
     }
     struct error err;
-    if (wrong > 0 && failed(update(arena, file, results, wrong, &err))) {
+    if (wrong > 0 && failed(update(file, results, wrong, &err))) {
         test_report_error(&tester->report, file->path, NULL, &err);
         return false;
     }

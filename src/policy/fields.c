@@ -537,6 +537,16 @@ const struct fields policy_exception_fields = {
 static const struct fields *const DOCUMENTS[] = {&policy_cluster_fields, &policy_namespace_fields,
                                                  &policy_exception_fields};
 
+const struct fields *policy_fields(struct str kind)
+{
+    for (size_t i = 0; i < COUNT(DOCUMENTS); i++) {
+        if (str_eq(str_from(DOCUMENTS[i]->name), kind)) {
+            return DOCUMENTS[i];
+        }
+    }
+    return NULL;
+}
+
 void policy_schema(struct buf *buf)
 {
     fields_schema(DOCUMENTS, COUNT(DOCUMENTS), "https://pratique.dev/schema/v1alpha1/policy.json",

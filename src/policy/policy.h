@@ -12,6 +12,7 @@
 #include "json/doc.h"
 
 struct policy_set;
+struct fields;
 
 /* How a container runtime reads a name without a registry. */
 enum policy_runtime {
@@ -53,6 +54,9 @@ uint64_t policy_set_hash(const struct policy_set *set);
 
 /* The suffixes of policy files, for file_list and file_fingerprint; ends with NULL. */
 extern const char *const policy_suffixes[];
+
+/* The table of documents of this kind, for formatting; NULL if it is no policy. */
+const struct fields *policy_fields(struct str kind);
 
 /* Append the JSON Schema of all kinds, or the reference page in Markdown. */
 void policy_schema(struct buf *buf);

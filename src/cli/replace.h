@@ -1,0 +1,8 @@
+#pragma once
+/* Writing files that must not be lost half-way. */
+#include "base/status.h"
+#include "base/str.h"
+
+/* Replace the content of the file at `path`, which exists, by `text`: whole or not at all. Its mode
+ * stays. Errors: INTERNAL. */
+MUST status replace_file(const char *path, struct str text, struct error *err);
