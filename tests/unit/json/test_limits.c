@@ -262,7 +262,7 @@ static void laughs(void **state)
                                 "repeat included");
     buf_clear(&text);
     buf_add_cstr(&text, "a0: &a0 {k: v}\n");
-    for (size_t i = 1; i < 400000 && text.n < MIB - 100; i++) {
+    for (size_t i = 1; i < 4000; i++) {
         buf_printf(&text, "a%zu: &a%zu {<<: *a%zu, k%zu: v}\n", i, i, i - 1, i);
     }
     json_stream_auto stream = {0};
@@ -284,11 +284,11 @@ static void documents(void **state)
     buf_init(&text, MIB);
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         buf_clear(&text);
-        add_times(&text, ROWS[i].document, LIMIT_POLICIES);
-        expect_yaml(buf_str(&text), "");
-        buf_add_cstr(&text, ROWS[i].document);
+        add_times(&text, ROWS[i].document, LIMIT_POLICIES + 1);
         expect_yaml(buf_str(&text), ROWS[i].error);
     }
+    text.n -= strlen("[]\n");
+    expect_yaml(buf_str(&text), "");
 }
 
 /* Texts that make a careless reader take time by the square of their length: seconds here would be
