@@ -1,5 +1,7 @@
 #include "server/budget.h"
 
+#include "base/status.h"
+
 void budget_init(struct budget *budget, size_t reviews_max, size_t bytes_max)
 {
     *budget = (struct budget){
@@ -41,8 +43,8 @@ bool budget_take_bytes(struct budget *budget, size_t n)
 
 void budget_return(struct budget *budget, size_t reviews, size_t bytes)
 {
-    atomic_fetch_sub(&budget->reviews, reviews);
-    atomic_fetch_sub(&budget->bytes, bytes);
+    ENSURE(atomic_fetch_sub(&budget->reviews, reviews) >= reviews);
+    ENSURE(atomic_fetch_sub(&budget->bytes, bytes) >= bytes);
     metric_add(budget->reviews_gauge, -(int64_t)reviews);
     metric_add(budget->bytes_gauge, -(int64_t)bytes);
 }

@@ -19,5 +19,5 @@ void budget_init(struct budget *budget, size_t reviews_max, size_t bytes_max);
 bool budget_take_review(struct budget *budget);
 bool budget_take_bytes(struct budget *budget, size_t n);
 
-/* Give back what was taken. */
+/* Give back what was taken; more is a broken assumption. */
 void budget_return(struct budget *budget, size_t reviews, size_t bytes);

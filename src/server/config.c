@@ -1,7 +1,6 @@
 #include "server/config.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,12 +29,32 @@ static void complain(struct loading *loading, const struct text *at, const char 
     diagnostics_add(loading->list, DIAGNOSTIC_ERROR, at->mark, at->path, STR_EMPTY, "%s", message);
 }
 
-/* A path of the file, from the file's own folder. */
-static const char *resolve(const struct loading *loading, const struct text *path)
+/* Whether a C string would be cut short. */
+static bool holds_nul(struct str text)
 {
+    return str_find(text, '\0') < text.n;
+}
+
+/* A path of the file, from the file's own folder. */
+static const char *resolve(struct loading *loading, const struct text *path)
+{
+    if (holds_nul(path->text)) {
+        complain(loading, path, "must not contain a NUL character");
+    } else if (path->text.n == 0 && path->mark.line > 0) {
+        complain(loading, path, "must not be empty"); /* it would be the folder itself */
+    }
     bool whole = path->text.n > 0 && (path->text.p[0] == '/' || str_eq(path->text, STR("-")));
     struct str folder = whole ? STR_EMPTY : loading->folder;
     return arena_printf(loading->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(path->text)).p;
+}
+
+/* The same for what is read again and again, as standard input cannot be. */
+static const char *resolve_file(struct loading *loading, const struct text *path)
+{
+    if (str_eq(path->text, STR("-"))) {
+        complain(loading, path, "must be a file: a server reads it again when it changes");
+    }
+    return resolve(loading, path);
 }
 
 static struct server_address read_address(struct loading *loading, const struct address_doc *doc,
@@ -48,34 +67,45 @@ static struct server_address read_address(struct loading *loading, const struct 
     };
     unsigned char bytes[sizeof(struct in6_addr)];
     const char *text = address.address.p;
-    if (inet_pton(AF_INET, text, bytes) != 1 && inet_pton(AF_INET6, text, bytes) != 1) {
+    bool sound = inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+    if (!sound || holds_nul(address.address)) {
         complain(loading, &doc->address, "must be an IP address, such as 0.0.0.0 or \"::\"");
     }
     return address;
+}
+
+/* Names of callers, sorted into those that may ask and, with "!", those that may not. */
+static void read_names(struct loading *loading, const struct texts *texts, struct glob_list *names)
+{
+    names->include = ARENA_ARRAY(loading->arena, struct str, texts->n);
+    names->exclude = ARENA_ARRAY(loading->arena, struct str, texts->n);
+    for (size_t i = 0; i < texts->n; i++) {
+        struct str name = arena_dup(loading->arena, texts->items[i].text);
+        bool excluded = str_starts(name, STR("!"));
+        name = str_sub(name, excluded, name.n);
+        if (name.n == 0) {
+            complain(loading, &texts->items[i], "must not be empty");
+        } else if (excluded) {
+            names->exclude[names->n_exclude++] = name;
+        } else {
+            names->include[names->n_include++] = name;
+        }
+    }
 }
 
 static void read_tls(struct loading *loading)
 {
     const struct tls_doc *tls = &loading->doc->tls;
     struct server_config *config = loading->config;
-    config->certificate = resolve(loading, &tls->certificate);
-    config->key = resolve(loading, &tls->key);
-    config->client_ca = tls->client_ca.text.n > 0 ? resolve(loading, &tls->client_ca) : NULL;
-    if (tls->client_names.n > 0 && config->client_ca == NULL) {
+    bool asks = tls->client_ca.text.n > 0;
+    config->certificate = resolve_file(loading, &tls->certificate);
+    config->key = resolve_file(loading, &tls->key);
+    config->client_ca = asks ? resolve_file(loading, &tls->client_ca) : NULL;
+    if (tls->client_names.n > 0 && !asks) {
         complain(loading, &tls->client_names.items[0],
                  "names are checked against certificates of tls.clientCA, which is missing");
     }
-    struct glob_list *names = &config->client_names;
-    names->include = ARENA_ARRAY(loading->arena, struct str, tls->client_names.n);
-    names->exclude = ARENA_ARRAY(loading->arena, struct str, tls->client_names.n);
-    for (size_t i = 0; i < tls->client_names.n; i++) {
-        struct str name = arena_dup(loading->arena, tls->client_names.items[i].text);
-        if (str_starts(name, STR("!"))) {
-            names->exclude[names->n_exclude++] = str_sub(name, 1, name.n);
-        } else {
-            names->include[names->n_include++] = name;
-        }
-    }
+    read_names(loading, &tls->client_names, &config->client_names);
 }
 
 static void read_policies(struct loading *loading)
@@ -85,10 +115,7 @@ static void read_policies(struct loading *loading)
     config->n_policies = doc->policies.n;
     config->policies = ARENA_ARRAY(loading->arena, const char *, doc->policies.n);
     for (size_t i = 0; i < doc->policies.n; i++) {
-        config->policies[i] = resolve(loading, &doc->policies.items[i]);
-        if (strcmp(config->policies[i], "-") == 0) {
-            complain(loading, &doc->policies.items[i], "a server reads its policies from files");
-        }
+        config->policies[i] = resolve_file(loading, &doc->policies.items[i]);
     }
     config->policy_options = (struct policy_options){
         .allow_uncovered = str_eq(doc->uncovered.text, STR("allow")),
@@ -123,12 +150,17 @@ static void read_kinds(struct loading *loading)
         }
     }
     struct str *subresources = ARENA_ARRAY(loading->arena, struct str, doc->subresources.n);
+    bool named = true;
     for (size_t i = 0; i < doc->subresources.n; i++) {
         subresources[i] = doc->subresources.items[i].text;
+        if (subresources[i].n == 0) {
+            complain(loading, &doc->subresources.items[i], "must not be empty");
+            named = false;
+        }
     }
     struct error err;
-    if (failed(kinds_build(loading->arena, entries, doc->kinds.n, subresources, doc->subresources.n,
-                           &loading->config->kinds, &err))) {
+    if (named && failed(kinds_build(loading->arena, entries, doc->kinds.n, subresources,
+                                    doc->subresources.n, &loading->config->kinds, &err))) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, doc->kinds.mark, STR("kinds"), STR_EMPTY,
                         "%s", err.text);
     }
@@ -158,6 +190,13 @@ static void read_limits(struct loading *loading)
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("limits"), STR_EMPTY,
                         "connections must be at least the number of threads, %llu",
                         (unsigned long long)config->threads);
+    }
+    if (config->body > config->bodies_in_flight) {
+        diagnostics_add(loading->list, DIAGNOSTIC_WARNING, (struct mark){0}, STR("limits"),
+                        STR_EMPTY,
+                        "a review larger than bodiesInFlight, %llu bytes, can never be judged and "
+                        "is told to ask again; lower body to that",
+                        (unsigned long long)config->bodies_in_flight);
     }
 }
 
@@ -225,18 +264,20 @@ status server_config_load(struct arena *arena, const char *path, struct diagnost
                               .folder = slash < name.n ? str_sub(name, 0, slash + 1) : STR_EMPTY,
                               .doc = &doc,
                               .config = &config};
-    if (fields_decode(&server_config_fields, stream.docs, stream.docs->root, STR_EMPTY, list,
-                      &doc)) {
-        read_rest(&loading);
-        read_tls(&loading);
-        read_policies(&loading);
+    bool sound =
+        fields_decode(&server_config_fields, stream.docs, stream.docs->root, STR_EMPTY, list, &doc);
+    read_rest(&loading);
+    read_tls(&loading);
+    read_policies(&loading);
+    read_limits(&loading);
+    if (sound) { /* of what is wrong by itself, these would say it again */
         read_kinds(&loading);
-        read_limits(&loading);
         read_times(&loading);
     }
     diagnostics_sort(list);
     if (list->errors > 0) {
-        return error_set(err, ERROR_CONFIG, "%s: %zu errors", path, list->errors);
+        return error_set(err, ERROR_CONFIG, "%s: %zu error%s", path, list->errors,
+                         list->errors == 1 ? "" : "s");
     }
     *ret_config = config;
     return OK;

@@ -30,7 +30,7 @@ static const struct field TLS_MEMBERS[] = {
     {.name = "clientCA", .type = FIELD_TEXT, AT(tls_doc, client_ca), .flags = FIELD_NONEMPTY,
      .doc = "Certificate authorities in PEM. If given, reviews are answered only to callers with a client certificate of one of them; health and metrics to all.",
      .example = "client-ca.crt", .default_text = "no client certificate is asked for"},
-    {.name = "clientNames", .type = FIELD_TEXTS, AT(tls_doc, client_names), .max = LIMIT_CLIENT_NAMES,
+    {.name = "clientNames", .type = FIELD_TEXTS, AT(tls_doc, client_names), .flags = FIELD_NONEMPTY, .max = LIMIT_CLIENT_NAMES,
      .doc = "The common names or DNS names that a client certificate may have; `*` is any run of characters, `!` excludes.",
      .example = "[kube-apiserver]", .default_text = "any that clientCA signed"},
 };

@@ -31,6 +31,9 @@ bool endpoint_reviews(enum endpoint endpoint)
 
 const char *endpoint_methods(enum endpoint endpoint)
 {
+    if (endpoint == ENDPOINT_NONE) {
+        return "";
+    }
     return endpoint_reviews(endpoint) ? "POST" : "GET, HEAD";
 }
 
@@ -39,7 +42,7 @@ bool endpoint_takes(enum endpoint endpoint, struct str method)
     if (endpoint_reviews(endpoint)) {
         return str_eq(method, STR("POST"));
     }
-    return str_eq(method, STR("GET")) || str_eq(method, STR("HEAD"));
+    return endpoint != ENDPOINT_NONE && (str_eq(method, STR("GET")) || str_eq(method, STR("HEAD")));
 }
 
 bool request_is_json(struct str content_type)

@@ -23,7 +23,7 @@ const char *endpoint_path(enum endpoint endpoint);
 /* True for the three that judge. */
 bool endpoint_reviews(enum endpoint endpoint);
 
-/* The methods that it takes, as the Allow header has them. */
+/* The methods that it takes, as the Allow header has them; ENDPOINT_NONE takes none. */
 const char *endpoint_methods(enum endpoint endpoint);
 bool endpoint_takes(enum endpoint endpoint, struct str method);
 

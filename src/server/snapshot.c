@@ -9,12 +9,14 @@ void snapshot_init(struct snapshot *snapshot, struct policy_set *set)
 void snapshot_done(struct snapshot *snapshot)
 {
     policy_set_unref(snapshot->set);
+    snapshot->set = NULL;
     pthread_mutex_destroy(&snapshot->lock);
 }
 
 struct policy_set *snapshot_take(struct snapshot *snapshot)
 {
     pthread_mutex_lock(&snapshot->lock);
+    ENSURE(snapshot->set != NULL);
     struct policy_set *set = policy_set_ref(snapshot->set);
     pthread_mutex_unlock(&snapshot->lock);
     return set;

@@ -9,7 +9,8 @@ struct snapshot {
     struct policy_set *set;
 };
 
-/* Start with `set`, whose reference is taken over. */
+/* Start with `set`, whose reference is taken over; with NULL nothing is taken before the first
+ * swap. End it, when nobody takes any more; sets that are taken live on. */
 void snapshot_init(struct snapshot *snapshot, struct policy_set *set);
 void snapshot_done(struct snapshot *snapshot);
 
