@@ -121,12 +121,12 @@ const struct command command_check = {
              "namespaceSelectors; selectors on namespaces that are not in the input count as\n"
              "matching.\n\n"
              "With --output json there is one object: results, a list of {file, document,\n"
-             "line, apiVersion, kind, name, namespace, allowed, problem, violationsDropped,\n"
-             "images}, and summary. An image has image, path, verdict, judged (what it is\n"
-             "rewritten to) and violations, each with policy, rule, message, reason, mode\n"
-             "and exception. Documents count from 0, empty ones left out. A result with a\n"
-             "problem was not judged, or is denied because it cannot be; its images are those\n"
-             "that were found, undecided.",
+             "line, column, apiVersion, kind, name, namespace, allowed, problem,\n"
+             "violationsDropped, images}, and summary. An image has image, path, verdict,\n"
+             "judged (what it is rewritten to) and violations, each with policy, rule,\n"
+             "message, reason, mode and exception. Documents count from 0, empty ones left\n"
+             "out. A result with a problem was not judged, or is denied because it cannot be;\n"
+             "its images are those that were found, undecided; its line is that of the error.",
     .exits = "0  everything is admitted\n"
              "1  something is denied\n"
              "2  the command line, a policy or the configuration is wrong\n"

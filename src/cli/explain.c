@@ -7,6 +7,7 @@
 #include "cli/engine.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report.h"
 #include "evaluate/evaluate.h"
 
 static const char *const OPERATIONS[] = {"CREATE", "UPDATE", "DELETE", "CONNECT", NULL};
@@ -190,7 +191,9 @@ static void text_verdict(const struct invocation *invocation, const struct answe
     fputc('\n', out);
     for (size_t i = 0; i < answer->decision.n_violations; i++) {
         fputs("  ", out);
-        output_text(out, answer->decision.violations[i].message);
+        const struct violation *violation = &answer->decision.violations[i];
+        output_text(out, violation->message);
+        report_softened(out, violation);
         fputc('\n', out);
     }
 }

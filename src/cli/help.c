@@ -96,7 +96,7 @@ static void write_summary(FILE *file, const struct command *command)
 
 void help_overview(FILE *file)
 {
-    fputs("pratique - an image policy for Kubernetes: the webhook, and the same answers in CI\n\n"
+    fputs("pratique - image policy for Kubernetes: the webhook, and the same answers in CI\n\n"
           "usage: pratique COMMAND [options] [operands]\n\n"
           "Commands:\n",
           file);

@@ -1,7 +1,10 @@
 #include "cli/manifests.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "review/review.h"
@@ -126,7 +129,8 @@ bool manifests_cut(struct str stream, struct str *ret_document, struct str *ret_
 struct visit {
     const struct manifest_visitor *visitor;
     struct manifest_place place;
-    uint32_t lines; /* before the document at hand */
+    uint32_t lines; /* before the piece at hand */
+    size_t padding; /* bytes that telling where errors stand may still take */
 };
 
 static void tell(const struct visit *visit, const struct error *err)
@@ -160,8 +164,8 @@ static uint32_t count_lines(struct str text)
     return n;
 }
 
-/* A piece without the blank lines, comments and bare separators before its document, so that lines
- * in errors count from where the document begins. */
+/* A piece without the blank lines, comments and bare separators before its document: the line that
+ * a document begins in is that of its first content. */
 static struct str document_of(struct str piece)
 {
     struct str left = piece;
@@ -177,12 +181,51 @@ static struct str document_of(struct str piece)
     return left;
 }
 
-static status parse_document(struct str document, struct json_stream *ret_stream, struct error *err)
+/* Move a place that begins the text of an error into the place that is told. */
+static void take_place(struct error *err, struct manifest_place *place)
 {
-    if (failed(yaml_parse(document, ret_stream, err))) {
-        return error_wrap(err, "in this document");
+    uint32_t line = 0, column = 0;
+    int n = 0;
+    if (sscanf(err->text, "line %" SCNu32 ", column %" SCNu32 ": %n", &line, &column, &n) == 2 &&
+        n > 0) {
+        place->line = line;
+        place->column = column;
+        memmove(err->text, err->text + n, strlen(err->text + n) + 1);
     }
-    return OK;
+}
+
+/* Fail once more, behind as many empty lines as the file has before the document, so that all lines
+ * in the error are lines of the file. False if that would take too much. */
+static bool fail_in_place(struct visit *visit, struct str document, uint32_t before,
+                          struct error *err)
+{
+    if (before > visit->padding) {
+        return false;
+    }
+    visit->padding -= before;
+    buf_auto text;
+    buf_init(&text, 2 * (size_t)LIMIT_MANIFEST_FILE);
+    for (uint32_t i = 0; i < before; i++) {
+        buf_add_char(&text, '\n');
+    }
+    buf_add(&text, document);
+    json_stream_auto stream = {.docs = NULL};
+    return failed(yaml_parse(buf_str(&text), &stream, err));
+}
+
+static void tell_broken(struct visit *visit, struct str document, uint32_t before,
+                        struct error *err)
+{
+    visit->place.line = before + 1;
+    visit->place.column = 0;
+    if (before == 0 || fail_in_place(visit, document, before, err)) {
+        take_place(err, &visit->place);
+    } else {
+        const struct error relative = *err;
+        error_fill(err, relative.kind, "in the document that begins here: %s", relative.text);
+    }
+    tell(visit, err);
+    visit->place.document++;
 }
 
 /* One piece of a stream: usually one document, several if JSON texts follow each other. */
@@ -192,13 +235,12 @@ static void visit_piece(struct visit *visit, struct str piece)
     uint32_t before = visit->lines + count_lines(str_sub(piece, 0, piece.n - document.n));
     json_stream_auto stream = {.docs = NULL};
     struct error err;
-    if (failed(parse_document(document, &stream, &err))) {
-        visit->place.line = before + 1;
-        tell(visit, &err);
-        visit->place.document++;
+    if (failed(yaml_parse(document, &stream, &err))) {
+        tell_broken(visit, document, before, &err);
     }
     for (size_t i = 0; i < stream.n; i++) {
         visit->place.line = before + stream.docs[i].start.line;
+        visit->place.column = stream.docs[i].start.column;
         visit_root(visit, stream.docs[i].root);
         visit->place.document++;
     }
@@ -217,6 +259,7 @@ static void visit_file(const struct manifest_file *file, const struct manifest_v
         tell(&visit, &err);
         return;
     }
+    visit.padding = text.n > MIB ? text.n : MIB;
     struct str piece;
     while (manifests_cut(text, &piece, &text)) {
         visit_piece(&visit, piece);

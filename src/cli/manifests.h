@@ -26,7 +26,8 @@ struct manifests {
 struct manifest_place {
     struct str file;
     size_t document; /* index in the file, from 0, of the documents that are not empty */
-    uint32_t line;   /* that the document begins in, from 1; 0: the file as a whole */
+    uint32_t line;   /* that the document begins in, or that its error is in, from 1; 0: the file */
+    uint32_t column; /* in that line, from 1; 0: not known */
 };
 
 struct manifest_visitor {
@@ -47,8 +48,7 @@ MUST status manifests_find(struct arena *arena, const char *const *paths, size_t
 void manifests_visit(const struct manifests *manifests, const struct manifest_visitor *visitor);
 
 /* Cut the next document off a YAML stream: *ret_document is all up to the next line that begins
- * with
- * `---`, with the comments, directives and `---` before it; *ret_rest is what follows. Returns
+ * with `---`, with the comments, directives and `---` before it; *ret_rest is what follows. Returns
  * false if nothing is left. A line that begins with `---` ends a document wherever it stands. Spec:
  * YAML 1.2 section 9.1.2 (document markers), rule c-forbidden. */
 bool manifests_cut(struct str stream, struct str *ret_document, struct str *ret_rest);

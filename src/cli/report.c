@@ -27,7 +27,8 @@ static void json_head(struct report *report, const struct manifest_place *place,
     fputs(report->begun ? ",\n{" : "\n{", out);
     report->begun = true;
     output_member(out, true, "file", place->file);
-    fprintf(out, ",\"document\":%zu,\"line\":%" PRIu32, place->document, place->line);
+    fprintf(out, ",\"document\":%zu,\"line\":%" PRIu32 ",\"column\":%" PRIu32, place->document,
+            place->line, place->column);
     output_member(out, false, "apiVersion", object[0]);
     output_member(out, false, "kind", object[1]);
     output_member(out, false, "name", object[2]);
@@ -115,15 +116,38 @@ static void json_totals(const struct report *report)
 
 /* -- text -- */
 
-/* "deploy/web.yaml:12: Deployment shop/web: " */
-static void text_head(const struct report *report, const struct manifest_place *place,
-                      struct str kind, struct str namespace, struct str name)
+void report_softened(FILE *file, const struct violation *violation)
 {
-    FILE *out = report->invocation->out;
+    if (violation->exception.n > 0) {
+        fputs(" (excused by exception ", file);
+        output_text(file, violation->exception);
+        fputc(')', file);
+    } else if (violation->mode != POLICY_ENFORCE) {
+        fprintf(file, " (mode %s)", policy_mode_name(violation->mode));
+    }
+}
+
+/* "deploy/web.yaml:12" */
+static void text_place(const struct report *report, const struct manifest_place *place)
+{
     output_styled(report->invocation, STYLE_STRONG, place->file);
     if (place->line > 0) {
-        fprintf(out, ":%" PRIu32, place->line);
+        fprintf(report->invocation->out, ":%" PRIu32, place->line);
     }
+}
+
+/* The text of an error without the name of the file, if it begins with that: it is said already. */
+static struct str without_file(struct str text, struct str file)
+{
+    bool begins = str_starts(text, file) && str_starts(str_sub(text, file.n, text.n), STR(": "));
+    return begins ? str_sub(text, file.n + 2, text.n) : text;
+}
+
+/* ": Deployment shop/web: " */
+static void text_name(const struct report *report, struct str kind, struct str namespace,
+                      struct str name)
+{
+    FILE *out = report->invocation->out;
     fputs(": ", out);
     if (kind.n == 0) {
         return;
@@ -153,13 +177,7 @@ static void text_violation(const struct report *report, const struct violation *
         fputs(": ", out);
     }
     output_text(out, violation->reason);
-    if (violation->exception.n > 0) {
-        fputs(" (excused by exception ", out);
-        output_text(out, violation->exception);
-        fputc(')', out);
-    } else if (violation->mode != POLICY_ENFORCE) {
-        fprintf(out, " (mode %s)", policy_mode_name(violation->mode));
-    }
+    report_softened(out, violation);
     fputc('\n', out);
 }
 
@@ -196,7 +214,8 @@ static void text_object(const struct report *report, const struct manifest_place
 {
     const struct invocation *invocation = report->invocation;
     bool allowed = decision->verdict == VERDICT_ALLOW;
-    text_head(report, place, review->kind, review->namespace, review->name);
+    text_place(report, place);
+    text_name(report, review->kind, review->namespace, review->name);
     output_styled(invocation, allowed ? STYLE_GOOD : STYLE_BAD,
                   allowed ? STR("admitted") : STR("denied"));
     if (decision->problem.n > 0) {
@@ -297,10 +316,14 @@ void report_problem(struct report *report, const struct manifest_place *place, y
         fputs(",\"violationsDropped\":0,\"images\":[]}", out);
         return;
     }
-    text_head(report, place, parts[1], parts[3], parts[2]);
+    text_place(report, place);
+    if (place->column > 0) {
+        fprintf(out, ":%" PRIu32, place->column); /* as compilers do, so that editors go there */
+    }
+    text_name(report, parts[1], parts[3], parts[2]);
     output_styled(report->invocation, STYLE_BAD, STR("not judged"));
     fputs(": ", out);
-    output_text(out, str_from(err->text));
+    output_text(out, without_file(str_from(err->text), place->file));
     fputc('\n', out);
 }
 

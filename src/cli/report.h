@@ -26,6 +26,10 @@ void report_object(struct report *report, const struct manifest_place *place,
 void report_problem(struct report *report, const struct manifest_place *place, yyjson_val *object,
                     const struct error *err);
 
+/* Write why a violation does not deny: " (excused by exception NAME)", " (mode warn)"; nothing if
+ * it denies. */
+void report_softened(FILE *file, const struct violation *violation);
+
 /* Write the totals. Returns the exit status: what could not be judged counts most, for then the
  * answer is not complete, and no object at all is no admission. */
 enum exit_code report_end(struct report *report);

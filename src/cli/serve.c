@@ -120,8 +120,8 @@ static int run(struct invocation *invocation)
 static const struct option OPTIONS[] = {
     {.name = "config", .letter = 'c', .argument = "FILE", .help = "the configuration file"},
     {.name = "check-config",
-     .help = "check the configuration, its policies and that its certificates can\n"
-             "be read, and do not serve"},
+     .help = "check the configuration, its policies and that its\n"
+             "certificates can be read, and do not serve"},
     OPTION_END,
 };
 

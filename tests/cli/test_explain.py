@@ -68,8 +68,8 @@ def test_json(explain):
     assert (answer["image"], answer["judged"], answer["verdict"]) == ("nginx", "nginx", "deny")
     rows = [(item["policy"], item["rule"], item["line"], item["applies"], item.get("holds"))
             for item in answer["considered"]]
-    assert rows == [("baseline", "", 1, True, None), ("baseline", "trusted-registries", 8, True, True),
-                    ("baseline", "no-latest", 10, True, False), ("ci", "", 13, False, None),
+    assert rows == [("baseline", "", 3, True, None), ("baseline", "trusted-registries", 8, True, True),
+                    ("baseline", "no-latest", 10, True, False), ("ci", "", 15, False, None),
                     ("ci", "pinned", 21, False, None)]
     assert {item["file"] for item in answer["considered"]} == {"policies.yaml"}
     assert len(answer["messages"]) == 1 and "no-latest" in answer["messages"][0]
@@ -89,7 +89,8 @@ def test_rewritten(run, golden):
         "apiVersion": "pratique.dev/v1alpha1", "kind": "ClusterImagePolicy",
         "metadata": {"name": "mirror"},
         "spec": {"rules": [{"name": "mirrored", "allow": ["mirror.example.com"]}],
-                 "mutate": {"rewrite": [{"from": "docker.io", "to": "mirror.example.com/hub"}]}}}))
+                 "mutate": {"rewrite": [{"from": "docker.io/**",
+                                         "to": "mirror.example.com/hub/**"}]}}}))
     golden("explain-rewritten.txt", run("explain", "-p", "mirror.yaml", "nginx:1", code=0).out)
 
 

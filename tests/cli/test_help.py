@@ -9,34 +9,47 @@ import pytest
 
 from conftest import BINARY
 
-COMMANDS = ["serve", "check", "review", "explain", "policy lint", "policy schema", "parse", "version",
-            "help"]
+PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema", "parse", "version",
+            "help"}
+
+
+def commands():
+    """The commands that the overview lists, each with its summary."""
+    page = subprocess.run([BINARY, "help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    return dict(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +(\S.*)$", page, re.M))
+
+
+COMMANDS = commands()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_page(run, golden, command):
+def test_page(run, command):
     words = command.split()
     page = run(*words, "--help", code=0)
     assert page.err == ""
-    golden(f"help-{'-'.join(words)}.txt", page.out)
+    lines = page.out.splitlines()
+    assert lines[0] == f"pratique {command} - {COMMANDS[command]}"
+    assert lines[2].startswith(f"usage: pratique {command}")
+    for section in ("Exit status:", "Examples:"):
+        assert section in lines
     assert run("help", *words, code=0).out == page.out
     assert run(*words, "--nonsense", code=2).out == ""
 
 
-def test_overview(run, golden):
+def test_overview(run):
     page = run("--help", code=0)
-    golden("help.txt", page.out)
+    assert PROMISED <= set(COMMANDS)
     assert run("help", code=0).out == page.out
     assert run("-h", code=0).out == page.out
     without = run(code=2)
     assert (without.out, without.err) == ("", page.out)
-    assert re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +", page.out, re.M) == COMMANDS
 
 
-def test_group(run, golden):
+def test_group(run):
     page = run("policy", "--help", code=0)
-    golden("help-policy.txt", page.out)
     assert run("help", "policy", code=0).out == page.out
+    for command in ("policy lint", "policy schema"):
+        assert f"  {command}" in page.out
 
 
 @pytest.mark.parametrize("words, message", [
@@ -61,7 +74,8 @@ def test_group(run, golden):
      'pratique review: "b" is one too many: it takes [FILE]'),
     (["explain", "-p", "policy.yaml"], "pratique explain: IMAGE is missing"),
     (["explain", "-p", "policy.yaml", "--operation", "create", "nginx"],
-     'pratique explain: --operation "create": it takes CREATE or UPDATE or DELETE or CONNECT'),
+     'pratique explain: --operation "create": it takes CREATE or UPDATE or DELETE or CONNECT; '
+     'did you mean "CREATE"?'),
     (["policy", "lint"], "pratique policy lint: PATH... is missing"),
     (["policy", "schema", "x"],
      'pratique policy schema: "x" is not expected: it takes options only'),

@@ -126,7 +126,8 @@ def test_mutate(run):
         "apiVersion": "pratique.dev/v1alpha1", "kind": "ClusterImagePolicy",
         "metadata": {"name": "mirror"},
         "spec": {"rules": [{"name": "all", "allow": ["**"]}],
-                 "mutate": {"rewrite": [{"from": "docker.io", "to": "mirror.example.com/hub"}]}}}))
+                 "mutate": {"rewrite": [{"from": "docker.io/**",
+                                         "to": "mirror.example.com/hub/**"}]}}}))
     text = json.dumps(review("nginx:1"))
     plain = json.loads(run("review", "-p", "mirror.yaml", stdin=text, code=0).out)["response"]
     assert "patch" not in plain and "patchType" not in plain

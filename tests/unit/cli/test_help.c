@@ -106,13 +106,22 @@ static void examples_parse(void **state)
     }
 }
 
-static void pages_fit_a_terminal(void **state)
+static char *page; /* of a test; its teardown frees it */
+
+static int free_page(void **state)
 {
     (void)state;
+    free(page);
+    page = NULL;
+    return 0;
+}
+
+static void pages_fit_a_terminal(void **state)
+{
     for (const struct command *const *command = commands; *command != NULL; command++) {
-        char *page = NULL;
         size_t n = 0;
         FILE *file = open_memstream(&page, &n);
+        assert_non_null(file);
         help_page(file, *command);
         help_overview(file);
         fclose(file);
@@ -123,7 +132,7 @@ static void pages_fit_a_terminal(void **state)
             }
             assert_true(*line == '\0' || line[strlen(line) - 1] != ' ');
         }
-        free(page);
+        assert_int_equal(free_page(state), 0);
     }
 }
 
@@ -210,8 +219,10 @@ static void whole_runs(void **state)
 int help_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(look_up),          cmocka_unit_test(examples_parse),
-        cmocka_unit_test(tables_are_whole), cmocka_unit_test(pages_fit_a_terminal),
+        cmocka_unit_test(look_up),
+        cmocka_unit_test(examples_parse),
+        cmocka_unit_test(tables_are_whole),
+        cmocka_unit_test_teardown(pages_fit_a_terminal, free_page),
         cmocka_unit_test(whole_runs),
     };
     return cmocka_run_group_tests_name("help", tests, NULL, NULL);

@@ -11,6 +11,29 @@
 #include "cli/namespaces.h"
 #include "test.h"
 
+/* What a test uses; given back by end() also when the test fails half-way. */
+static struct arena arena;
+static struct buf got;
+static struct namespaces namespaces;
+
+static int begin(void **state)
+{
+    (void)state;
+    arena_init(&arena, LIMIT_POLICY_ARENA);
+    buf_init(&got, MIB);
+    namespaces = (struct namespaces){.entries = NULL};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    namespaces_done(&namespaces);
+    buf_done(&got);
+    arena_done(&arena);
+    return 0;
+}
+
 static void cutting(void **state)
 {
     (void)state;
@@ -33,8 +56,7 @@ static void cutting(void **state)
         {"a: |\n  ---\n---\nb: 1", "a: |\n  ---\n|---\nb: 1|"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        buf_auto got;
-        buf_init(&got, MIB);
+        buf_clear(&got);
         struct str rest = str_from(CASES[i].stream);
         struct str piece;
         while (manifests_cut(rest, &piece, &rest)) {
@@ -71,9 +93,9 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-static const char *put(struct arena *arena, const char *name, const char *text)
+static const char *put(const char *name, const char *text)
 {
-    const char *path = arena_printf(arena, "%s/%s", folder, name).p;
+    const char *path = arena_printf(&arena, "%s/%s", folder, name).p;
     FILE *file = fopen(path, "we");
     assert_non_null(file);
     fputs(text, file);
@@ -102,13 +124,12 @@ static void on_problem(void *context, const struct manifest_place *place, const 
     buf_printf(context, "!%s ", error_kind_info(err->kind)->label);
 }
 
-static void expect(struct arena *arena, const char *const *paths, size_t n, const char *want)
+static void expect(const char *const *paths, size_t n, const char *want)
 {
     struct manifests manifests;
     struct error err;
-    assert_false(failed(manifests_find(arena, paths, n, &manifests, &err)));
-    buf_auto got;
-    buf_init(&got, MIB);
+    assert_false(failed(manifests_find(&arena, paths, n, &manifests, &err)));
+    buf_clear(&got);
     manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_problem, &got});
     if (!str_eq(buf_str(&got), str_from(want))) {
         fail_msg("%.*s\nis not\n%s", STR_ARG(buf_str(&got)), want);
@@ -129,55 +150,110 @@ static void streams(void **state)
          "a.yaml:0:1=A a.yaml:0:1=B a.yaml:1:4=C "},
         {"kind: List\nitems: 7\n---\nkind: C\n", "a.yaml:0:1!input a.yaml:1:4=C "},
         /* a broken document does not hide the others */
-        {"kind: A\n---\nkind: [\n---\nkind: C\n", "a.yaml:0:1=A a.yaml:1:4!input a.yaml:2:6=C "},
+        {"kind: A\n---\nkind: [\n---\nkind: C\n", "a.yaml:0:1=A a.yaml:1:4!input a.yaml:2:5=C "},
         {"kind: {{ .Values.kind }}\n---\nkind: C\n", "a.yaml:0:1!input a.yaml:1:3=C "},
-        {"kind: A\nkind: B\n---\nkind: C\n", "a.yaml:0:1!input a.yaml:1:4=C "},
+        {"kind: A\nkind: B\n---\nkind: C\n", "a.yaml:0:2!input a.yaml:1:4=C "},
+        /* the line of an error is where the error is, not where the document begins */
+        {"kind: A\n---\n# B\n\nkind: B\na: [\n\nb: [\n---\nkind: C\n",
+         "a.yaml:0:1=A a.yaml:1:9!input a.yaml:2:10=C "},
+        {"{\"kind\":\"A\"}\n---\n{\"a\":1,\n\"a\":2}\n", "a.yaml:0:1=A a.yaml:1:4!input "},
         /* JSON, also several one after the other */
         {"{\"kind\":\"A\"}\n{\"kind\":\"B\"}\n", "a.yaml:0:1=A a.yaml:1:2=B "},
         {"{\"kind\":\"A\"}\n---\n{\"kind\":\"B\"}\n", "a.yaml:0:1=A a.yaml:1:3=B "},
         {"%YAML 1.1\n---\nkind: A\n...\n---\nkind: B\n", "a.yaml:0:3=A a.yaml:1:6=B "},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        arena_auto arena;
-        arena_init(&arena, 64 * MIB);
-        const char *path = put(&arena, "a.yaml", CASES[i].text);
-        expect(&arena, &path, 1, CASES[i].want);
+        const char *path = put("a.yaml", CASES[i].text);
+        expect(&path, 1, CASES[i].want);
         remove(path);
     }
+}
+
+static void on_error(void *context, const struct manifest_place *place, const struct error *err)
+{
+    buf_printf(context, "%u:%u: %s\n", (unsigned)place->line, (unsigned)place->column, err->text);
+}
+
+/* All places in an error are those of the file, as editors count. */
+static void places(void **state)
+{
+    (void)state;
+    const char *path = put("a.yaml", "kind: A\n"
+                                     "---\n"
+                                     "kind: B\n"
+                                     "b: [\n"
+                                     "c: 1\n"
+                                     "---\n"
+                                     "  \"line 1, column 1\": 1\n"
+                                     "  \"line 1, column 1\": 2\n");
+    struct manifests manifests;
+    struct error err;
+    assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
+    manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_error, &got});
+    static const char want[] = "a.yaml:0:1=A "
+                               "6:1: did not find expected ',' or ']' (while parsing a flow "
+                               "sequence that begins in line 4)\n"
+                               "8:3: the key \"line 1, column 1\" stands twice, first at line 7, "
+                               "column 3\n";
+    if (!str_eq(buf_str(&got), str_from(want))) {
+        fail_msg("%.*s", STR_ARG(buf_str(&got)));
+    }
+    remove(path);
+}
+
+/* Where errors stand is not told at any price: the time stays in proportion to the file. */
+static void many_errors(void **state)
+{
+    (void)state;
+    enum { ERRORS = 3000 };
+    buf_clear(&got);
+    for (int i = 0; i < ERRORS; i++) {
+        buf_add_cstr(&got, "a: [\n---\n");
+    }
+    buf_add_char(&got, '\0');
+    const char *path = put("a.yaml", buf_str(&got).p);
+    struct manifests manifests;
+    struct error err;
+    assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
+    buf_clear(&got);
+    manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_error, &got});
+    struct str text = str_trim(buf_str(&got));
+    assert_true(str_starts(text, STR("2:1: did not find ")));
+    struct str last = str_sub(text, str_rfind(text, '\n') + 1, text.n);
+    struct str want = STR("5999:0: in the document that begins here: line 2, column 1: ");
+    if (!str_starts(last, want)) {
+        fail_msg("%.*s", STR_ARG(last));
+    }
+    remove(path);
 }
 
 static void directories(void **state)
 {
     (void)state;
-    arena_auto arena;
-    arena_init(&arena, 64 * MIB);
-    put(&arena, "d.yml", "kind: D");
-    put(&arena, "a.yaml", "kind: A");
-    put(&arena, "b.json", "{\"kind\":\"B\"}");
-    put(&arena, "c.txt", "kind: C");
+    put("d.yml", "kind: D");
+    put("a.yaml", "kind: A");
+    put("b.json", "{\"kind\":\"B\"}");
+    put("c.txt", "kind: C");
     const char *paths[] = {folder};
-    expect(&arena, paths, 1, "a.yaml:0:1=A b.json:0:1=B d.yml:0:1=D ");
+    expect(paths, 1, "a.yaml:0:1=A b.json:0:1=B d.yml:0:1=D ");
     /* a file that is named is read, whatever its name */
     const char *named[] = {arena_printf(&arena, "%s/c.txt", folder).p,
                            arena_printf(&arena, "%s/missing", folder).p,
                            arena_printf(&arena, "%s/a.yaml", folder).p};
-    expect(&arena, named, 3, "c.txt:0:1=C missing:0:0!not_found a.yaml:0:1=A ");
+    expect(named, 3, "c.txt:0:1=C missing:0:0!not_found a.yaml:0:1=A ");
     const char *empty = arena_printf(&arena, "%s/empty", folder).p;
     assert_int_equal(mkdir(empty, 0700), 0);
-    expect(&arena, &empty, 1, "empty:0:0!not_found ");
+    expect(&empty, 1, "empty:0:0!not_found ");
 }
 
 static void file_limits(void **state)
 {
     (void)state;
-    arena_auto arena;
-    arena_init(&arena, LIMIT_POLICY_ARENA);
-    const char *path = put(&arena, "large.yaml", "kind: A\n---\n");
+    const char *path = put("large.yaml", "kind: A\n---\n");
     for (unsigned over = 0; over < 2; over++) {
         /* what is missing to the size reads as NUL bytes, which no YAML may hold */
         assert_int_equal(truncate(path, LIMIT_MANIFEST_FILE + over), 0);
-        expect(&arena, &path, 1,
-               over ? "large.yaml:0:0!limit " : "large.yaml:0:1=A large.yaml:1:2!input ");
+        expect(&path, 1, over ? "large.yaml:0:0!limit " : "large.yaml:0:1=A large.yaml:1:3!input ");
     }
     remove(path);
 }
@@ -185,8 +261,6 @@ static void file_limits(void **state)
 static void count_limits(void **state)
 {
     (void)state;
-    arena_auto arena;
-    arena_init(&arena, LIMIT_POLICY_ARENA);
     const char **paths = ARENA_ARRAY(&arena, const char *, LIMIT_MANIFEST_FILES + 1);
     for (size_t i = 0; i <= LIMIT_MANIFEST_FILES; i++) {
         paths[i] = "x.yaml";
@@ -204,24 +278,21 @@ static void count_limits(void **state)
 static void namespace_labels(void **state)
 {
     (void)state;
-    arena_auto arena;
-    arena_init(&arena, 64 * MIB);
-    const char *path =
-        put(&arena, "a.yaml",
-            "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {a: b}}}\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: bare}}\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: odd, "
-            "labels: {a: 1}}}\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: liar, "
-            "labels: {kubernetes.io/metadata.name: shop}}}\n"
-            "---\n{apiVersion: x/v1, kind: Namespace, metadata: {name: other}}\n"
-            "---\n{apiVersion: v1, kind: Pod, metadata: {name: pod}}\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {labels: {a: b}}}\n"
-            "---\n{broken\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: twice, "
-            "labels: {a: b}}}\n"
-            "---\n{apiVersion: v1, kind: Namespace, metadata: {name: twice, "
-            "labels: {a: c}}}\n");
+    const char *path = put(
+        "a.yaml", "--- {apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {a: b}}}\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {name: bare}}\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {name: odd, "
+                  "labels: {a: 1}}}\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {name: liar, "
+                  "labels: {kubernetes.io/metadata.name: shop}}}\n"
+                  "--- {apiVersion: x/v1, kind: Namespace, metadata: {name: other}}\n"
+                  "--- {apiVersion: v1, kind: Pod, metadata: {name: pod}}\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {labels: {a: b}}}\n"
+                  "--- {broken\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {name: twice, "
+                  "labels: {a: b}}}\n"
+                  "--- {apiVersion: v1, kind: Namespace, metadata: {name: twice, "
+                  "labels: {a: c}}}\n");
     static const struct {
         struct str name;
         const char *a; /* the label's value; NULL: no such label; "?" : nothing is known */
@@ -232,7 +303,6 @@ static void namespace_labels(void **state)
     struct manifests manifests;
     struct error err;
     assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
-    namespaces_auto namespaces;
     namespaces_collect(&manifests, &namespaces);
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         yyjson_val *labels = namespaces_labels(&namespaces, CASES[i].name);
@@ -247,12 +317,13 @@ static void namespace_labels(void **state)
     remove(path);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
 int manifests_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cutting),      cmocka_unit_test(streams),
-        cmocka_unit_test(directories),  cmocka_unit_test(file_limits),
-        cmocka_unit_test(count_limits), cmocka_unit_test(namespace_labels),
+        TEST(cutting),     TEST(streams),     TEST(places),       TEST(many_errors),
+        TEST(directories), TEST(file_limits), TEST(count_limits), TEST(namespace_labels),
     };
     return cmocka_run_group_tests_name("manifests", tests, make_folder, remove_folder);
 }
