@@ -1,0 +1,167 @@
+#include "cli/tree_diff.h"
+
+#include <string.h>
+
+static void add(struct arena *arena, struct tree_changes *changes, struct str path, yyjson_val *old,
+                yyjson_val *new)
+{
+    if (changes->n == changes->room) {
+        size_t room = changes->room == 0 ? 16 : changes->room * 2;
+        struct tree_change *larger = ARENA_ARRAY(arena, struct tree_change, room);
+        if (changes->n > 0) {
+            memcpy(larger, changes->items, changes->n * sizeof *larger);
+        }
+        changes->items = larger;
+        changes->room = room;
+    }
+    changes->items[changes->n++] = (struct tree_change){path, old, new};
+}
+
+static struct str member_path(struct arena *arena, struct str path, struct str key)
+{
+    return path.n == 0 ? key : arena_printf(arena, "%.*s.%.*s", STR_ARG(path), STR_ARG(key));
+}
+
+static void diff_objects(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
+                         struct tree_changes *changes)
+{
+    size_t i, n;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach(old, i, n, key, value)
+    {
+        struct str name = json_str(key);
+        tree_diff(arena, value, yyjson_obj_getn(new, name.p, name.n),
+                  member_path(arena, path, name), changes);
+    }
+    yyjson_obj_foreach(new, i, n, key, value)
+    {
+        struct str name = json_str(key);
+        if (yyjson_obj_getn(old, name.p, name.n) == NULL) {
+            tree_diff(arena, NULL, value, member_path(arena, path, name), changes);
+        }
+    }
+}
+
+static bool is_set(const yyjson_val *list)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach((yyjson_val *)(uintptr_t)list, i, n, item)
+    {
+        if (yyjson_is_ctn(item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How often `item` stands in `list`, up to `end` of its items. */
+static size_t count(yyjson_val *list, yyjson_val *item, size_t end)
+{
+    size_t i, n, found = 0;
+    yyjson_val *other;
+    yyjson_arr_foreach(list, i, n, other)
+    {
+        if (i == end) {
+            break;
+        }
+        found += yyjson_equals(other, item);
+    }
+    return found;
+}
+
+static void diff_sets(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
+                      struct tree_changes *changes)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(old, i, n, item)
+    {
+        if (count(old, item, i + 1) > count(new, item, SIZE_MAX)) {
+            add(arena, changes, path, item, NULL);
+        }
+    }
+    yyjson_arr_foreach(new, i, n, item)
+    {
+        if (count(new, item, i + 1) > count(old, item, SIZE_MAX)) {
+            add(arena, changes, path, NULL, item);
+        }
+    }
+}
+
+/* The object of that name in a list; NULL if there is none. */
+static yyjson_val *named(yyjson_val *list, struct str name)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(list, i, n, item)
+    {
+        if (name.n > 0 && str_eq(json_str(json_get(item, "name")), name)) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static bool all_named(yyjson_val *list)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(list, i, n, item)
+    {
+        if (named(list, json_str(json_get(item, "name"))) != item) {
+            return false; /* without a name, or with one that stood before */
+        }
+    }
+    return true;
+}
+
+static void diff_named(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
+                       struct tree_changes *changes)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(old, i, n, item)
+    {
+        struct str name = json_str(json_get(item, "name"));
+        tree_diff(arena, item, named(new, name),
+                  arena_printf(arena, "%.*s[%.*s]", STR_ARG(path), STR_ARG(name)), changes);
+    }
+    yyjson_arr_foreach(new, i, n, item)
+    {
+        struct str name = json_str(json_get(item, "name"));
+        if (named(old, name) == NULL) {
+            add(arena, changes, arena_printf(arena, "%.*s[%.*s]", STR_ARG(path), STR_ARG(name)),
+                NULL, item);
+        }
+    }
+}
+
+static void diff_items(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
+                       struct tree_changes *changes)
+{
+    size_t n =
+        yyjson_arr_size(old) > yyjson_arr_size(new) ? yyjson_arr_size(old) : yyjson_arr_size(new);
+    for (size_t i = 0; i < n; i++) {
+        tree_diff(arena, yyjson_arr_get(old, i), yyjson_arr_get(new, i),
+                  arena_printf(arena, "%.*s[%zu]", STR_ARG(path), i), changes);
+    }
+}
+
+void tree_diff(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
+               struct tree_changes *changes)
+{
+    if (old != NULL && new != NULL && yyjson_is_obj(old) && yyjson_is_obj(new)) {
+        diff_objects(arena, old, new, path, changes);
+    } else if (old != NULL && new != NULL && yyjson_is_arr(old) && yyjson_is_arr(new)) {
+        if (is_set(old) && is_set(new)) {
+            diff_sets(arena, old, new, path, changes);
+        } else if (all_named(old) && all_named(new)) {
+            diff_named(arena, old, new, path, changes);
+        } else {
+            diff_items(arena, old, new, path, changes);
+        }
+    } else if (old == NULL || new == NULL || !yyjson_equals(old, new)) {
+        add(arena, changes, path, old, new);
+    }
+}
