@@ -91,34 +91,55 @@ void client_ask(gnutls_session_t session)
 
 /* -- names -- */
 
-static bool common_name_matches(gnutls_x509_crt_t leaf, const struct glob_list *names)
+struct name_check {
+    const struct glob_list *names;
+    bool matched, excluded;
+    bool unread; /* there are more or longer names than are looked at */
+};
+
+static void check_name(struct name_check *check, struct str name)
+{
+    const struct glob_list excluded = {.include = check->names->exclude,
+                                       .n_include = check->names->n_exclude};
+    check->matched = check->matched || glob_list_match(check->names, name);
+    check->excluded =
+        check->excluded || (excluded.n_include > 0 && glob_list_match(&excluded, name));
+}
+
+static void check_common_name(gnutls_x509_crt_t leaf, struct name_check *check)
 {
     char name[NAME_MAX_BYTES];
     size_t n = sizeof name;
-    return gnutls_x509_crt_get_dn_by_oid(leaf, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &n) == 0 &&
-           glob_list_match(names, (struct str){name, n});
+    if (gnutls_x509_crt_get_dn_by_oid(leaf, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &n) == 0) {
+        check_name(check, (struct str){name, n});
+    }
 }
 
-static bool dns_name_matches(gnutls_x509_crt_t leaf, const struct glob_list *names)
+static void check_dns_names(gnutls_x509_crt_t leaf, struct name_check *check)
 {
-    for (unsigned i = 0; i < NAMES_MAX; i++) {
+    int type = 0;
+    for (unsigned i = 0; i < NAMES_MAX && type != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE; i++) {
         char name[NAME_MAX_BYTES];
         size_t n = sizeof name;
-        int type = gnutls_x509_crt_get_subject_alt_name(leaf, i, name, &n, NULL);
-        if (type == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
-            return false;
-        }
-        if (type == GNUTLS_SAN_DNSNAME && glob_list_match(names, (struct str){name, n})) {
-            return true;
+        type = gnutls_x509_crt_get_subject_alt_name(leaf, i, name, &n, NULL);
+        if (type == GNUTLS_SAN_DNSNAME) {
+            check_name(check, (struct str){name, n});
+        } else if (type == GNUTLS_E_SHORT_MEMORY_BUFFER) {
+            check->unread = true;
         }
     }
-    return false;
+    check->unread = check->unread || type != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
 }
 
+/* One of its names must be among those wanted, and none among those excluded. */
 static bool name_matches(gnutls_x509_crt_t leaf, const struct glob_list *names)
 {
+    struct name_check check = {.names = names};
+    check_common_name(leaf, &check);
+    check_dns_names(leaf, &check);
     bool any = names->n_include == 0 && names->n_exclude == 0;
-    return any || common_name_matches(leaf, names) || dns_name_matches(leaf, names);
+    check.excluded = check.excluded || (check.unread && names->n_exclude > 0);
+    return any || (check.matched && !check.excluded);
 }
 
 /* -- the chain -- */
@@ -141,7 +162,8 @@ static bool check_chain(struct client_trust *trust, gnutls_x509_crt_t *chain, un
         gnutls_datum_t text = {NULL, 0};
         bool told = code == 0 && gnutls_certificate_verification_status_print(
                                      status_bits, GNUTLS_CRT_X509, &text, 0) == 0;
-        refuse(state, told ? (const char *)text.data : gnutls_strerror(code));
+        struct str why = str_trim(str_from(told ? (const char *)text.data : gnutls_strerror(code)));
+        snprintf(state->why, sizeof state->why, "%.*s", STR_ARG(why));
         gnutls_free(text.data);
         return false;
     }

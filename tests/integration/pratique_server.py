@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -91,7 +92,7 @@ class Authority:
     """One that signs client certificates."""
 
     def __init__(self, folder, name="client-ca"):
-        self.folder, self.name = folder, name
+        self.folder, self.name, self.signed = folder, name, 0
         self.certificate, self.key = folder / f"{name}.crt", folder / f"{name}.key"
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-days", "2", "-subj", "/CN=" + name, "-addext", "keyUsage=critical,keyCertSign",
@@ -99,7 +100,8 @@ class Authority:
 
     def sign(self, common_name, usage="clientAuth", dates=(), dns=None):
         """Returns the paths of a certificate and its key. `dates` are arguments for `openssl ca`."""
-        stem = f"{self.name}-{common_name}-{usage}-{len(dates)}-{dns}"
+        self.signed += 1
+        stem = f"{self.name}-{self.signed}"
         key, request, certificate = (self.folder / (stem + end) for end in (".key", ".csr", ".crt"))
         extensions = self.folder / (stem + ".ext")
         extensions.write_text(f"extendedKeyUsage={usage}\n" +
@@ -246,8 +248,11 @@ class Server:
 
     def socket(self, client=None):
         """A TLS connection to write raw bytes to."""
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
-        return self.context(client).wrap_socket(raw, server_hostname="127.0.0.1")
+        return self.context(client).wrap_socket(self.tcp(), server_hostname="127.0.0.1")
+
+    def tcp(self):
+        """A connection to the TLS port without TLS."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
 
     def plain_socket(self):
         return socket.create_connection(("127.0.0.1", self.plain_port), timeout=SECONDS)
@@ -301,3 +306,41 @@ def one_answer(sock):
     response = http.client.HTTPResponse(sock)
     response.begin()
     return Answer(response)
+
+
+# -- load --
+
+class Load:
+    """Callers that ask on connections of their own, some kept alive and some not, until stopped."""
+
+    def __init__(self, server, context):
+        self.server, self.context = server, context
+        self.stop, self.failures, self.verdicts = threading.Event(), [], []
+        self.threads = [threading.Thread(target=self._ask, args=(keep,)) for keep in (0, 0, 1, 7)]
+        for thread in self.threads:
+            thread.start()
+
+    def _ask(self, keep):
+        connection, n = None, 0
+        try:
+            while not self.stop.is_set():
+                if connection is None:
+                    connection = http.client.HTTPSConnection(
+                        "127.0.0.1", self.server.port, timeout=SECONDS, context=self.context)
+                uid = f"{keep}-{n}"
+                answer = ask(connection, "POST", "/validate?timeout=10s", review(DENIED, uid=uid))
+                assert answer.status == 200 and f'"uid":"{uid}"'.encode() in answer.body, answer.body
+                self.verdicts.append(allowed(answer.body))
+                n += 1
+                if keep and n % keep == 0:
+                    connection.close()
+                    connection = None
+        except Exception as failure:  # noqa: any failure of a request is what is looked for
+            self.failures.append(failure)
+
+    def end(self):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join()
+        assert not self.failures, self.failures
+        return self.verdicts
