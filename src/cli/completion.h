@@ -3,6 +3,7 @@
  * of options, and files elsewhere. */
 #include "cli/command.h"
 
+/* Write the script of each shell. */
 void completion_bash(FILE *file);
 void completion_zsh(FILE *file);
 void completion_fish(FILE *file);

@@ -87,13 +87,10 @@ static status read_image(struct arena *arena, const struct json_doc *doc, yyjson
         .pointer = arena_printf(arena, "/images/%zu/image", index),
         .role = IMAGE_CUSTOM,
     };
-    bool denied = str_eq(json_str(json_get(entry, "verdict")), STR("deny"));
-    subject->before[index] = denied ? VERDICT_DENY : subject->before_all;
-    if (denied) {
-        subject->before_rules[index] =
+    subject->admitted[index] = !str_eq(json_str(json_get(entry, "verdict")), STR("deny"));
+    if (!subject->admitted[index]) {
+        subject->denying[index] =
             denying_rule(arena, json_get(doc->root, "violations"), image->path);
-    } else if (subject->before_all == VERDICT_DENY) {
-        subject->before[index] = VERDICT_UNDECIDED; /* it was another image that was denied */
     }
     return OK;
 }
@@ -108,8 +105,8 @@ static status read_images(struct arena *arena, const struct json_doc *doc,
                          LIMIT_IMAGES_PER_REVIEW);
     }
     subject->review.images = ARENA_ARRAY(arena, struct review_image, n);
-    subject->before = ARENA_ARRAY(arena, enum verdict, n);
-    subject->before_rules = ARENA_ARRAY(arena, struct str, n);
+    subject->admitted = ARENA_ARRAY(arena, bool, n);
+    subject->denying = ARENA_ARRAY(arena, struct str, n);
     subject->incomplete = yyjson_get_uint(json_get(doc->root, "imageCount")) > n ||
                           yyjson_get_bool(json_get(doc->root, "truncated"));
     size_t i, count;
@@ -134,7 +131,6 @@ status replay_from_audit(struct arena *arena, const struct json_doc *doc,
     subject.mutate = str_eq(endpoint, STR("/mutate"));
     /* images stand in `images` of the line itself, which is enough of an object to rewrite them */
     subject.review.object = doc->root;
-    subject.before_all = str_eq(verdict, STR("allow")) ? VERDICT_ALLOW : VERDICT_DENY;
     TRY(read_images(arena, doc, &subject, err));
     *ret_decided = !str_eq(verdict, STR("error")) && subject.review.problem.n == 0;
     *ret_case = subject;

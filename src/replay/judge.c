@@ -99,28 +99,27 @@ static struct str rule_of(struct arena *arena, const struct violation *violation
                                                    STR_ARG(violation->rule));
 }
 
-static enum replay_change change_of(enum verdict before, enum verdict after)
+static enum replay_change change_of(bool before, bool after)
 {
-    bool was = before == VERDICT_ALLOW, is = after == VERDICT_ALLOW;
-    if (was == is) {
-        return is ? REPLAY_SAME_ALLOWED : REPLAY_SAME_DENIED;
+    if (before == after) {
+        return after ? REPLAY_SAME_ALLOWED : REPLAY_SAME_DENIED;
     }
-    return is ? REPLAY_NEWLY_ALLOWED : REPLAY_NEWLY_DENIED;
+    return after ? REPLAY_NEWLY_ALLOWED : REPLAY_NEWLY_DENIED;
 }
 
-/* What was decided on the image before: as judged, as recorded, or that it was admitted. */
-static enum verdict before_of(const struct replay_case *subject, const struct decision *before,
-                              size_t index, const struct review_image *image)
+static bool is_admitted(const struct decision *decision, size_t index)
+{
+    return decision->images[index].verdict == VERDICT_ALLOW;
+}
+
+/* Whether the image was admitted: as judged, as recorded, or because it is there. */
+static bool was_admitted(const struct replay_case *subject, const struct decision *before,
+                         size_t index, const struct review_image *image)
 {
     if (before != NULL) {
-        return before->images[index].verdict;
+        return is_admitted(before, index);
     }
-    if (!subject->recorded) {
-        return VERDICT_ALLOW;
-    }
-    enum verdict recorded = subject->before[image - subject->review.images];
-    /* of a review that was denied for another image, this one alone would have been admitted */
-    return recorded == VERDICT_UNDECIDED ? VERDICT_ALLOW : recorded;
+    return !subject->recorded || subject->admitted[image - subject->review.images];
 }
 
 static struct str rule_before(struct arena *arena, const struct replay_case *subject,
@@ -129,7 +128,7 @@ static struct str rule_before(struct arena *arena, const struct replay_case *sub
     if (before != NULL) {
         return rule_of(arena, denial_of(before, image));
     }
-    return subject->before_rules[image - subject->review.images];
+    return subject->denying[image - subject->review.images];
 }
 
 static bool count_image(struct replay_tally *tally, const struct replay_case *subject,
@@ -138,7 +137,7 @@ static bool count_image(struct replay_tally *tally, const struct replay_case *su
 {
     const struct review_image *image = after->images[index].image;
     struct replay_row row = {
-        .change = change_of(before_of(subject, before, index, image), after->images[index].verdict),
+        .change = change_of(was_admitted(subject, before, index, image), is_admitted(after, index)),
         .namespace = subject->review.namespace,
         .image = image->text,
     };

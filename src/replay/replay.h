@@ -21,12 +21,12 @@ enum replay_change {
 struct replay_case {
     struct review review;
     bool mutate;     /* rewrites come first */
-    bool recorded;   /* `before` and `before_rules` say what was decided */
+    bool recorded;   /* `admitted` and `denying` say what was decided */
     bool incomplete; /* the record names only a part of the images */
-    /* By image of the review; without a record, by judging. */
-    enum verdict *before;
-    struct str *before_rules; /* "baseline/no-latest" that denied; empty if none */
-    enum verdict before_all;  /* of the review as a whole */
+    /* By image of the review. An image that did not deny is admitted, though its review may have
+     * been denied for another. */
+    bool *admitted;
+    struct str *denying; /* "baseline/no-latest"; empty if none is recorded */
 };
 
 /* Read a line of the audit log, as `serve` writes it. Labels are not in it, so selectors on
@@ -62,6 +62,7 @@ struct replay_tally {
 
 enum { REPLAY_ROWS_MAX = 100000 }; /* groups kept; beyond, counted in `dropped` */
 
+/* Start at zero; free the rows. */
 void replay_tally_init(struct replay_tally *tally);
 void replay_tally_done(struct replay_tally *tally);
 
