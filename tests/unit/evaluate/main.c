@@ -1,1 +1,6 @@
-int main(void) { return 0; }
+#include "test.h"
+
+int main(void)
+{
+    return answer_tests() + property_tests() + rewrite_tests() + room_tests() + walk_tests();
+}

@@ -1,0 +1,6 @@
+#include "test.h"
+
+int answer_tests(void)
+{
+    return 0;
+}

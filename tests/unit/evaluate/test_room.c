@@ -1,0 +1,6 @@
+#include "test.h"
+
+int room_tests(void)
+{
+    return 0;
+}

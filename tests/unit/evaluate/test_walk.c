@@ -1,0 +1,6 @@
+#include "test.h"
+
+int walk_tests(void)
+{
+    return 0;
+}
