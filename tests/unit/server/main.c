@@ -131,5 +131,5 @@ bool aborts(void (*misuse)(void))
 int main(void)
 {
     return config_tests() + config_bound_tests() + config_error_tests() + request_tests() +
-           budget_tests() + snapshot_tests() + record_tests();
+           budget_tests() + snapshot_tests() + record_tests() + record_sink_tests();
 }

@@ -55,5 +55,6 @@ int config_tests(void);
 int config_bound_tests(void);
 int config_error_tests(void);
 int record_tests(void);
+int record_sink_tests(void);
 int request_tests(void);
 int snapshot_tests(void);
