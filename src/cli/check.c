@@ -103,7 +103,12 @@ static const struct option OPTIONS[] = {
      .help = "who would create the objects; if not given, policies for certain\n"
              "users apply to everyone"},
     {.name = "all", .help = "list objects without images too"},
-    OPTION_OUTPUT,
+    {.name = "output",
+     .letter = 'o',
+     .argument = "FORMAT",
+     .choices = report_formats,
+     .help = "\"text\" for people (the default), \"json\" or \"sarif\" (2.1.0) for\n"
+             "programs, \"junit\" or \"github\" (annotations) for CI"},
     OPTION_END,
 };
 

@@ -126,6 +126,16 @@ bool manifests_cut(struct str stream, struct str *ret_document, struct str *ret_
 
 /* -- visiting -- */
 
+uint32_t manifest_line(const struct manifest_place *place, yyjson_val *object, struct str pointer)
+{
+    yyjson_val *value = yyjson_ptr_getn(object, pointer.p, pointer.n);
+    if (place->doc == NULL || value == NULL) {
+        return place->line;
+    }
+    uint32_t line = json_mark(place->doc, value).line;
+    return line > 0 ? place->before + line : place->line;
+}
+
 struct visit {
     const struct manifest_visitor *visitor;
     struct manifest_place place;
@@ -241,7 +251,10 @@ static void visit_piece(struct visit *visit, struct str piece)
     for (size_t i = 0; i < stream.n; i++) {
         visit->place.line = before + stream.docs[i].start.line;
         visit->place.column = stream.docs[i].start.column;
+        visit->place.doc = &stream.docs[i];
+        visit->place.before = before;
         visit_root(visit, stream.docs[i].root);
+        visit->place.doc = NULL;
         visit->place.document++;
     }
     visit->lines += count_lines(piece);

@@ -28,6 +28,8 @@ struct manifest_place {
     size_t document; /* index in the file, from 0, of the documents that are not empty */
     uint32_t line;   /* that the document begins in, or that its error is in, from 1; 0: the file */
     uint32_t column; /* in that line, from 1; 0: not known */
+    const struct json_doc *doc; /* of the object at hand; NULL with a problem */
+    uint32_t before;            /* lines of the file before the text of `doc` */
 };
 
 struct manifest_visitor {
@@ -46,6 +48,10 @@ MUST status manifests_find(struct arena *arena, const char *const *paths, size_t
 
 /* Visit all objects of all files in order, the items of Lists one by one. */
 void manifests_visit(const struct manifests *manifests, const struct manifest_visitor *visitor);
+
+/* The line of the file in which the value at the JSON pointer `pointer` of the object stands, from
+ * 1; that of the document if there is none. */
+uint32_t manifest_line(const struct manifest_place *place, yyjson_val *object, struct str pointer);
 
 /* Cut the next document off a YAML stream: *ret_document is all up to the next line that begins
  * with `---`, with the comments, directives and `---` before it; *ret_rest is what follows. Returns

@@ -1,18 +1,28 @@
 #pragma once
 /* What `pratique check` prints: object by object as it is judged, totals at the end. */
+#include "base/buf.h"
 #include "cli/command.h"
 #include "cli/manifests.h"
 #include "policy/decision.h"
 #include "review/review.h"
 
+struct report_format;
+
 struct report {
     const struct invocation *invocation;
-    bool json;
-    bool all;   /* also objects without images */
-    bool begun; /* something is already in the list */
+    const struct report_format *format;
+    bool all;           /* also objects without images */
+    bool begun;         /* something is already in the list */
+    struct arena arena; /* of what a format keeps to the end */
+    struct buf body;    /* of what a format writes after the totals */
+    const char **rules; /* SARIF: "policy/rule" of the results so far */
+    size_t n_rules, room_rules;
     size_t objects, denied_objects, problems;
     size_t images, admitted, denied, warned, audited, excused;
 };
+
+/* The names of the formats, for the table of options; ends with NULL. */
+extern const char *const report_formats[];
 
 /* Start a report by the options of the invocation. */
 void report_begin(struct report *report, const struct invocation *invocation);

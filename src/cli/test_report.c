@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/xml.h"
 
 static bool is_missing(const struct suite_entries *entries, const struct suite_entries *others,
                        size_t index)
@@ -164,45 +164,14 @@ static void json_case(struct test_report *report, const struct suite_file *file,
 
 /* -- JUnit -- */
 
-/* Append text as XML: what XML 1.0 has no character for becomes U+FFFD. */
-static void add_xml(struct buf *buf, struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        switch (c) {
-        case '&':
-            buf_add_cstr(buf, "&amp;");
-            break;
-        case '<':
-            buf_add_cstr(buf, "&lt;");
-            break;
-        case '>':
-            buf_add_cstr(buf, "&gt;");
-            break;
-        case '"':
-            buf_add_cstr(buf, "&quot;");
-            break;
-        case '\n':
-            buf_add_cstr(buf, "&#10;");
-            break;
-        default:
-            if (c < ' ' && c != '\t') {
-                buf_add_cstr(buf, "\xef\xbf\xbd");
-            } else {
-                buf_add_char(buf, (char)c);
-            }
-        }
-    }
-}
-
 static void xml_head(struct test_report *report, const char *path, struct str suite,
                      const struct suite_case *test)
 {
     struct buf *body = &report->body;
     buf_add_cstr(body, "    <testcase classname=\"");
-    add_xml(body, suite.n > 0 ? suite : str_from(path));
+    xml_add(body, suite.n > 0 ? suite : str_from(path));
     buf_add_cstr(body, "\" name=\"");
-    add_xml(body, test != NULL ? test->name : str_from(path));
+    xml_add(body, test != NULL ? test->name : str_from(path));
     buf_add_cstr(body, "\"");
 }
 
@@ -210,7 +179,7 @@ static void xml_entries(struct buf *body, const char *sign, const struct suite_e
 {
     for (size_t i = 0; i < entries->n; i++) {
         buf_printf(body, "%s ", sign);
-        add_xml(body, entries->items[i]);
+        xml_add(body, entries->items[i]);
         buf_add_char(body, '\n');
     }
 }
@@ -310,7 +279,7 @@ void test_report_error(struct test_report *report, const char *path, const struc
     case TEST_JUNIT:
         xml_head(report, path, STR_EMPTY, test);
         buf_add_cstr(&report->body, ">\n      <error>");
-        add_xml(&report->body, str_from(err->text));
+        xml_add(&report->body, str_from(err->text));
         buf_add_cstr(&report->body, "</error>\n    </testcase>\n");
         break;
     }

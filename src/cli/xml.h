@@ -1,0 +1,7 @@
+#pragma once
+/* Text in XML. */
+#include "base/buf.h"
+
+/* Append text for an element or an attribute in double quotes. What XML 1.0 has no character for,
+ * and invalid UTF-8, becomes U+FFFD; a newline is written by its number. */
+void xml_add(struct buf *buf, struct str text);
