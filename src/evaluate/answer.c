@@ -26,7 +26,7 @@ static size_t count_denied(const struct decision *decision)
     return denied;
 }
 
-/* Violations that deny: they are listed first, and those beyond the list may be among them. */
+/* Violations that deny and are listed, which they are first; there may be more of them. */
 static size_t count_listed(const struct decision *decision)
 {
     size_t n = 0;
@@ -65,9 +65,8 @@ static struct str list_violations(const struct decision *decision, size_t n, str
     while (i < n && add_line(&buf, decision->violations[i].message, i == 0)) {
         i++;
     }
-    size_t dropped = n - i + (n == decision->n_violations ? decision->n_dropped : 0);
-    if (dropped > 0) {
-        buf_printf(&buf, "\n… and %zu more", dropped);
+    if (i < decision->n_denials) {
+        buf_printf(&buf, "\n… and %zu more", decision->n_denials - i);
     }
     return arena_dup(arena, buf_str(&buf));
 }

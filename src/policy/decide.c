@@ -99,6 +99,7 @@ static void decide_image(const struct plan *plan, const struct plan_image *image
 static void add_violation(const struct deciding *deciding, const struct violation *violation)
 {
     struct decision *decision = deciding->decision;
+    decision->n_denials += violation->mode == POLICY_ENFORCE && violation->exception.n == 0;
     if (decision->n_violations == LIMIT_VIOLATIONS) {
         decision->n_dropped++;
         return;
@@ -121,6 +122,7 @@ static void list_outright(const struct deciding *deciding, const struct plan_ima
     if (violation.reason.n == 0) {
         return;
     }
+    violation.cause = image->unreadable.n > 0 ? VIOLATION_UNREADABLE : VIOLATION_UNCOVERED;
     if (!is_full(deciding)) {
         violation.message =
             policy_message(image, STR_EMPTY, STR_EMPTY, violation.reason, deciding->arena);

@@ -61,8 +61,12 @@ struct plan {
 void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
                    bool rewrite, struct arena *arena, struct plan *ret_plan);
 
+/* What denies or warns. The zero is a rule; the others have none and no policy. */
+enum cause { VIOLATION_RULE = 0, VIOLATION_UNCOVERED, VIOLATION_UNREADABLE };
+
 struct violation {
     const struct review_image *image;
+    enum cause cause;
     struct str policy; /* empty: no policy covers the image, or it is no sound reference */
     struct str rule;
     enum policy_mode mode;
@@ -87,6 +91,7 @@ struct decision {
     struct violation *violations; /* at most LIMIT_VIOLATIONS, those that deny first */
     size_t n_violations;
     size_t n_dropped;     /* violations beyond the limit */
+    size_t n_denials;     /* violations that deny, also those beyond the limit */
     struct str *policies; /* names of all policies that applied, without repetition, at most 64 */
     size_t n_policies;
 };
