@@ -95,8 +95,9 @@ static struct MHD_Daemon *start_daemon(struct listener *listener)
 {
     const struct server_config *config = listener->door.service->config;
     unsigned threads = thread_count(listener);
-    /* The acceptor keeps the limit; the pool divides its own among its threads. */
-    unsigned connections = (unsigned)listener->connections.max * threads;
+    /* The acceptor keeps the limit. libmicrohttpd divides its own among its threads, and takes a
+     * closed connection off only after it has told us. */
+    unsigned connections = ((unsigned)listener->connections.max + 1) * threads;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)connections, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)(config->idle_ns / NS_PER_S), NULL},

@@ -311,32 +311,40 @@ def one_answer(sock):
 # -- load --
 
 class Load:
-    """Callers that ask on connections of their own, some kept alive and some not, until stopped."""
+    """Callers that ask on connections of their own, some kept alive and some not, until stopped.
+    With `until_closed` they end when they are asked to close, as a caller that has another server
+    does; else they connect again, as kube-apiserver does."""
 
-    def __init__(self, server, context):
-        self.server, self.context = server, context
+    def __init__(self, server, context, until_closed=False):
+        self.server, self.context, self.until_closed = server, context, until_closed
         self.stop, self.failures, self.verdicts = threading.Event(), [], []
-        self.threads = [threading.Thread(target=self._ask, args=(keep,)) for keep in (0, 0, 1, 7)]
+        self.threads = [threading.Thread(target=self._run, args=(name, every))
+                        for name, every in (("a", 0), ("b", 0), ("c", 1), ("d", 7))]
         for thread in self.threads:
             thread.start()
 
-    def _ask(self, keep):
-        connection, n = None, 0
+    def _run(self, name, every):
         try:
-            while not self.stop.is_set():
-                if connection is None:
-                    connection = http.client.HTTPSConnection(
-                        "127.0.0.1", self.server.port, timeout=SECONDS, context=self.context)
-                uid = f"{keep}-{n}"
-                answer = ask(connection, "POST", "/validate?timeout=10s", review(DENIED, uid=uid))
-                assert answer.status == 200 and f'"uid":"{uid}"'.encode() in answer.body, answer.body
-                self.verdicts.append(allowed(answer.body))
-                n += 1
-                if keep and n % keep == 0:
-                    connection.close()
-                    connection = None
-        except Exception as failure:  # noqa: any failure of a request is what is looked for
+            self._ask(name, every)
+        except Exception as failure:  # any failure of a request is what is looked for
             self.failures.append(failure)
+
+    def _ask(self, name, every):
+        """`every`: after how many answers to connect anew; 0 is never."""
+        connection, n = None, 0
+        while not self.stop.is_set():
+            connection = connection or http.client.HTTPSConnection(
+                "127.0.0.1", self.server.port, timeout=SECONDS, context=self.context)
+            answer = ask(connection, "POST", "/validate?timeout=10s", review(DENIED, uid=f"{name}{n}"))
+            assert answer.status == 200, answer.body
+            assert json.loads(answer.body)["response"]["uid"] == f"{name}{n}"
+            self.verdicts.append(allowed(answer.body))
+            n += 1
+            if answer.closes and self.until_closed:
+                break
+            if answer.closes or (every and n % every == 0):
+                connection.close()
+                connection = None
 
     def end(self):
         self.stop.set()
