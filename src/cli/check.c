@@ -2,11 +2,13 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "cli/changed.h"
 #include "cli/engine.h"
 #include "cli/manifests.h"
 #include "cli/namespaces.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "evaluate/evaluate.h"
 
@@ -17,6 +19,7 @@ struct checker {
     const char *user;     /* NULL: not known */
     int64_t now;
     struct report report;
+    struct progress progress;
     struct arena arena; /* of the object at hand */
 };
 
@@ -40,6 +43,7 @@ static status judge(struct checker *checker, yyjson_val *object, struct review *
 static void check_object(void *context, const struct manifest_place *place, yyjson_val *object)
 {
     struct checker *checker = context;
+    progress_clear(&checker->progress);
     arena_reset(&checker->arena);
     struct review review;
     struct decision decision;
@@ -58,6 +62,12 @@ static void check_problem(void *context, const struct manifest_place *place,
     report_problem(&checker->report, place, NULL, err);
 }
 
+static void check_done(void *context)
+{
+    struct checker *checker = context;
+    progress_step(&checker->progress);
+}
+
 static enum exit_code check(struct invocation *invocation, const struct engine *engine,
                             const struct manifests *manifests)
 {
@@ -72,10 +82,28 @@ static enum exit_code check(struct invocation *invocation, const struct engine *
     };
     arena_init(&checker.arena, LIMIT_REVIEW_ARENA);
     report_begin(&checker.report, invocation);
-    const struct manifest_visitor visitor = {check_object, check_problem, &checker};
+    progress_begin(&checker.progress, invocation->err, "files", manifests->n);
+    const struct manifest_visitor visitor = {
+        .object = check_object, .problem = check_problem, .context = &checker, .done = check_done};
     manifests_visit(manifests, &visitor);
+    progress_clear(&checker.progress);
     arena_done(&checker.arena);
     return report_end(&checker.report);
+}
+
+/* The files to check: the operands, or those of them that changed. */
+static status find(struct invocation *invocation, struct manifests *ret_manifests,
+                   struct error *err)
+{
+    const char **paths = invocation->operands;
+    size_t n = invocation->n_operands;
+    enum manifests_render render =
+        option_given(invocation, "as-files") ? MANIFESTS_AS_FILES : MANIFESTS_RENDER;
+    const char *revision = option_argument(invocation, "changed-since");
+    if (revision != NULL) {
+        TRY(changed_since(&invocation->arena, revision, paths, n, &paths, &n, err));
+    }
+    return manifests_find(&invocation->arena, paths, n, render, ret_manifests, err);
 }
 
 static int run(struct invocation *invocation)
@@ -84,10 +112,14 @@ static int run(struct invocation *invocation)
     struct manifests manifests;
     struct error err;
     if (failed(engine_load(invocation, &engine, &err)) ||
-        failed(manifests_find(&invocation->arena, invocation->operands, invocation->n_operands,
-                              &manifests, &err))) {
+        failed(find(invocation, &manifests, &err))) {
         output_error(invocation, &err);
         return error_kind_info(err.kind)->exit_code;
+    }
+    if (manifests.n == 0) {
+        fprintf(invocation->err, "pratique check: no manifest changed since %s\n",
+                option_argument(invocation, "changed-since"));
+        return EXIT_CODE_YES;
     }
     return check(invocation, &engine, &manifests);
 }
@@ -102,6 +134,11 @@ static const struct option OPTIONS[] = {
      .argument = "NAME",
      .help = "who would create the objects; if not given, policies for certain\n"
              "users apply to everyone"},
+    {.name = "changed-since",
+     .argument = "REVISION",
+     .help = "of FILEs, only the manifests that differ from this revision of Git"},
+    {.name = "as-files",
+     .help = "read a kustomization or a chart file by file, not as what it makes"},
     {.name = "all", .help = "list objects without images too"},
     {.name = "output",
      .letter = 'o',
@@ -121,8 +158,9 @@ const struct command command_check = {
     .options = OPTIONS,
     .about = "Judges every object in FILEs as the webhook would judge its creation, rewrites\n"
              "first. A FILE is a file of YAML documents or JSON, a directory (searched for\n"
-             "*.yaml, *.yml and *.json at any depth) or - for standard input. Lists are\n"
-             "taken apart. Labels of Namespace objects in the input serve\n"
+             "*.yaml, *.yml and *.json at any depth) or - for standard input. A directory\n"
+             "that is a kustomization or a chart is rendered, if kustomize, kubectl or helm is\n"
+             "installed. Lists are taken apart. Labels of Namespace objects in the input serve\n"
              "namespaceSelectors; selectors on namespaces that are not in the input count as\n"
              "matching.\n\n"
              "With --output json there is one object: results, a list of {file, document,\n"
@@ -139,6 +177,8 @@ const struct command command_check = {
              "   object that is none, no object at all. Wins over 1, because the answer is not\n"
              "   complete",
     .examples = "pratique check --policy policy.yaml deploy/\n"
+                "pratique check --policy policy.yaml --changed-since origin/main deploy/\n"
+                "pratique check --policy policy.yaml --output sarif deploy/ > check.sarif\n"
                 "helm template ./chart | pratique check --policy policies/ -\n"
                 "kubectl kustomize overlays/prod | pratique check -p policy.yaml -n shop -",
     .run = run,

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "cli/render.h"
 #include "review/review.h"
 
 static const char *const SUFFIXES[] = {".yaml", ".yml", ".json", NULL};
@@ -42,7 +43,7 @@ static status add_problem(struct manifests *manifests, const char *path, struct 
 
 static status add_standard_input(struct manifests *manifests, struct error *err)
 {
-    struct manifest_file file = {.path = "-", .standard_input = true};
+    struct manifest_file file = {.path = "-", .held = true};
     struct error problem;
     if (failed(file_read(manifests->arena, "-", LIMIT_MANIFEST_FILE, &file.text, &problem))) {
         return add_problem(manifests, "-", problem, err);
@@ -73,13 +74,26 @@ static status add_directory(struct manifests *manifests, const char *path, struc
     return OK;
 }
 
+static status add_rendered(struct manifests *manifests, const char *path, struct error *err)
+{
+    struct manifest_file file = {.path = path, .held = true};
+    struct error problem;
+    if (failed(render(manifests->arena, path, LIMIT_MANIFEST_FILE, &file.text, &problem))) {
+        return add_problem(manifests, path, problem, err);
+    }
+    return add_file(manifests, file, err);
+}
+
 status manifests_find(struct arena *arena, const char *const *paths, size_t n,
-                      struct manifests *ret_manifests, struct error *err)
+                      enum manifests_render render, struct manifests *ret_manifests,
+                      struct error *err)
 {
     struct manifests manifests = {.arena = arena};
     for (size_t i = 0; i < n; i++) {
         if (strcmp(paths[i], "-") == 0) {
             TRY(add_standard_input(&manifests, err));
+        } else if (render == MANIFESTS_RENDER && render_is_source(paths[i])) {
+            TRY(add_rendered(&manifests, paths[i], err));
         } else if (file_is_directory(paths[i])) {
             TRY(add_directory(&manifests, paths[i], err));
         } else {
@@ -242,6 +256,10 @@ static void tell_broken(struct visit *visit, struct str document, uint32_t befor
 static void visit_piece(struct visit *visit, struct str piece)
 {
     struct str document = document_of(piece);
+    struct str needed = visit->visitor->needed;
+    if (needed.n > 0 && memmem(document.p, document.n, needed.p, needed.n) == NULL) {
+        return;
+    }
     uint32_t before = visit->lines + count_lines(str_sub(piece, 0, piece.n - document.n));
     json_stream_auto stream = {.docs = NULL};
     struct error err;
@@ -267,8 +285,7 @@ static void visit_file(const struct manifest_file *file, const struct manifest_v
     arena_auto arena;
     arena_init(&arena, 2 * LIMIT_MANIFEST_FILE);
     struct str text = file->text;
-    if (!file->standard_input &&
-        failed(file_read(&arena, file->path, LIMIT_MANIFEST_FILE, &text, &err))) {
+    if (!file->held && failed(file_read(&arena, file->path, LIMIT_MANIFEST_FILE, &text, &err))) {
         tell(&visit, &err);
         return;
     }
@@ -288,6 +305,9 @@ void manifests_visit(const struct manifests *manifests, const struct manifest_vi
         } else {
             struct manifest_place place = {.file = str_from(file->path)};
             visitor->problem(visitor->context, &place, file->problem);
+        }
+        if (visitor->done != NULL) {
+            visitor->done(visitor->context);
         }
     }
 }

@@ -12,8 +12,8 @@
 struct manifest_file {
     const char *path;            /* as given, or below a directory that was given */
     const struct error *problem; /* not NULL: why there is nothing to read */
-    bool standard_input;
-    struct str text; /* of standard input, which can be read once only */
+    bool held;                   /* `text` is here already: standard input, or what a tool made */
+    struct str text;
 };
 
 struct manifests {
@@ -38,13 +38,22 @@ struct manifest_visitor {
     /* A file or document that cannot be read. */
     void (*problem)(void *context, const struct manifest_place *place, const struct error *err);
     void *context;
+    /* Each file that is done; NULL: not asked for. */
+    void (*done)(void *context);
+    /* Documents without this text are passed over; empty: none is. */
+    struct str needed;
 };
 
-/* Find the files at `paths`: directories are searched for *.yaml, *.yml and *.json at any depth;
- * "-" is standard input, read now. What is missing is kept as a file with a problem. Lives in the
- * arena. Errors: LIMIT (more than LIMIT_MANIFEST_FILES). */
+/* Whether kustomizations and charts are made into manifests, or are directories like others. */
+enum manifests_render { MANIFESTS_RENDER, MANIFESTS_AS_FILES };
+
+/* Find the files at `paths`: a directory that is a kustomization or a chart is rendered now, others
+ * are searched for *.yaml, *.yml and *.json at any depth; "-" is standard input, read now. What is
+ * missing or cannot be rendered is kept as a file with a problem. Lives in the arena.
+ * Errors: LIMIT (more than LIMIT_MANIFEST_FILES). */
 MUST status manifests_find(struct arena *arena, const char *const *paths, size_t n,
-                           struct manifests *ret_manifests, struct error *err);
+                           enum manifests_render render, struct manifests *ret_manifests,
+                           struct error *err);
 
 /* Visit all objects of all files in order, the items of Lists one by one. */
 void manifests_visit(const struct manifests *manifests, const struct manifest_visitor *visitor);

@@ -111,7 +111,10 @@ static void ignore(void *context, const struct manifest_place *place, const stru
 void namespaces_collect(const struct manifests *manifests, struct namespaces *ret_namespaces)
 {
     *ret_namespaces = (struct namespaces){.entries = NULL};
-    const struct manifest_visitor visitor = {collect, ignore, ret_namespaces};
+    const struct manifest_visitor visitor = {.object = collect,
+                                             .problem = ignore,
+                                             .context = ret_namespaces,
+                                             .needed = STR("Namespace")};
     manifests_visit(manifests, &visitor);
 }
 

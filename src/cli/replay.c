@@ -76,7 +76,7 @@ static void on_problem(void *context, const struct manifest_place *place, const 
 static status replay_manifests(struct replayer *replayer, const char *path, struct error *err)
 {
     struct manifests manifests;
-    TRY(manifests_find(&replayer->invocation->arena, &path, 1, &manifests, err));
+    TRY(manifests_find(&replayer->invocation->arena, &path, 1, MANIFESTS_RENDER, &manifests, err));
     const struct manifest_visitor visitor = {on_object, on_problem, replayer};
     manifests_visit(&manifests, &visitor);
     return OK;
