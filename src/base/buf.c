@@ -115,28 +115,49 @@ static void add_escaped(struct buf *buf, unsigned char c)
     }
 }
 
+/* Bytes of the character at the start of `s` that may stand as it is; 0 if it may not. */
+static size_t plain_length(struct str s)
+{
+    unsigned char c = (unsigned char)*s.p;
+    if (c < 0x80) {
+        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' ? 1 : 0;
+    }
+    size_t n = utf8_length(s.p, s.n);
+    return n > 0 && !utf8_acts(s.p, n) ? n : 0;
+}
+
+/* Append the character at the start of `s`, which may not stand as it is; returns its bytes. */
+static size_t add_special(struct buf *buf, struct str s)
+{
+    size_t n = utf8_length(s.p, s.n);
+    unsigned char a = (unsigned char)s.p[0];
+    if (n == 0) {
+        buf_add(buf, STR("\xef\xbf\xbd"));
+        return 1;
+    }
+    if (n == 1) {
+        add_escaped(buf, a);
+        return 1;
+    }
+    unsigned char b = (unsigned char)s.p[1];
+    unsigned code = n == 2 ? (a & 0x1fu) << 6 | (b & 0x3fu)
+                           : (a & 0x0fu) << 12 | (b & 0x3fu) << 6 | ((unsigned char)s.p[2] & 0x3fu);
+    buf_printf(buf, "\\u%04x", code);
+    return n;
+}
+
 void buf_add_json(struct buf *buf, struct str s)
 {
     buf_add_char(buf, '"');
     size_t plain = 0; /* start of the run that needs no escape */
     for (size_t i = 0; i < s.n;) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-            i++;
-            continue;
+        size_t n = plain_length(str_sub(s, i, s.n));
+        if (n == 0) {
+            buf_add(buf, str_sub(s, plain, i));
+            i += add_special(buf, str_sub(s, i, s.n));
+            plain = i;
         }
-        size_t n = c < 0x20 || c < 0x7f ? 0 : utf8_length(s.p + i, s.n - i);
-        if (n > 1) {
-            i += n;
-            continue;
-        }
-        buf_add(buf, str_sub(s, plain, i));
-        if (c < 0x80) {
-            add_escaped(buf, c);
-        } else {
-            buf_add(buf, STR("\xef\xbf\xbd"));
-        }
-        plain = ++i;
+        i += n;
     }
     buf_add(buf, str_sub(s, plain, s.n));
     buf_add_char(buf, '"');

@@ -39,7 +39,8 @@ void buf_printf(struct buf *buf, const char *format, ...) PRINTF(2, 3);
 /* The bytes so far; borrows, until the next write. */
 struct str buf_str(const struct buf *buf);
 
-/* Append `s` as a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD.
+/* Append `s` as a JSON string, quotes included. Invalid UTF-8 becomes U+FFFD; characters that act
+ * instead of showing (utf8_acts) are written by their numbers.
  * Spec: RFC 8259 section 7. */
 void buf_add_json(struct buf *buf, struct str s);
 

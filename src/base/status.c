@@ -35,9 +35,9 @@ static void make_printable(char *text)
     size_t left = strlen(text);
     while (left > 0) {
         size_t n = utf8_length(in, left);
-        if (n == 0 || (unsigned char)*in < 0x20 || *in == 0x7f) {
+        if (n == 0 || utf8_acts(in, n)) {
             *out++ = '?';
-            n = 1;
+            n = n == 0 ? 1 : n;
         } else {
             memmove(out, in, n);
             out += n;

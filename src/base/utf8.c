@@ -61,3 +61,21 @@ bool utf8_valid(struct str s)
     }
     return true;
 }
+
+bool utf8_acts(const char *p, size_t n)
+{
+    unsigned char a = (unsigned char)p[0];
+    unsigned char b = n > 1 ? (unsigned char)p[1] : 0;
+    unsigned char c = n > 2 ? (unsigned char)p[2] : 0;
+    if (n == 1) {
+        return a < 0x20 || a == 0x7f;
+    }
+    if (n == 2) {
+        return (a == 0xc2 && b < 0xa0) || (a == 0xd8 && b == 0x9c); /* U+0080-9F, U+061C */
+    }
+    if (n == 3 && a == 0xe2 && b == 0x80) {
+        return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae); /* U+200B-0F, U+2028-2E */
+    }
+    return n == 3 && ((a == 0xe2 && b == 0x81 && c >= 0xa0 && c <= 0xaf) || /* U+2060-6F */
+                      (a == 0xef && b == 0xbb && c == 0xbf));               /* U+FEFF */
+}

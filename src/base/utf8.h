@@ -15,3 +15,8 @@ size_t utf8_cut(const char *p, size_t n, size_t max);
 
 /* True if all of `s` is well-formed. */
 bool utf8_valid(struct str s);
+
+/* True if the well-formed character of `n` bytes at `p` acts on what is shown instead of showing:
+ * controls (C0, DEL, C1), marks without width, line and paragraph separators, marks that turn the
+ * direction of writing. Text from outside that a person reads on a terminal has none of them. */
+bool utf8_acts(const char *p, size_t n);

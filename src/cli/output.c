@@ -17,31 +17,11 @@ bool output_wants_colors(FILE *file)
            fd >= 0 && isatty(fd) == 1;
 }
 
-/* Whether a well-formed character of `n` bytes acts on what is shown instead of showing: controls
- * (C0, DEL, C1), marks without width, line separators, marks that turn the direction of writing. */
-static bool acts(const char *p, size_t n)
-{
-    unsigned char a = (unsigned char)p[0];
-    unsigned char b = n > 1 ? (unsigned char)p[1] : 0;
-    unsigned char c = n > 2 ? (unsigned char)p[2] : 0;
-    if (n == 1) {
-        return a < 0x20 || a == 0x7f;
-    }
-    if (n == 2) {
-        return (a == 0xc2 && b < 0xa0) || (a == 0xd8 && b == 0x9c); /* U+0080-9F, U+061C */
-    }
-    if (n == 3 && a == 0xe2 && b == 0x80) {
-        return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae); /* U+200B-0F, U+2028-2E */
-    }
-    return n == 3 && ((a == 0xe2 && b == 0x81 && c >= 0xa0 && c <= 0xaf) || /* U+2060-6F */
-                      (a == 0xef && b == 0xbb && c == 0xbf));               /* U+FEFF */
-}
-
 void output_text(FILE *file, struct str text)
 {
     while (text.n > 0) {
         size_t n = utf8_length(text.p, text.n);
-        if (n == 0 || acts(text.p, n)) {
+        if (n == 0 || utf8_acts(text.p, n)) {
             fputc('?', file);
             n = n == 0 ? 1 : n;
         } else {

@@ -249,7 +249,7 @@ static const struct option OPTIONS[] = {
 
 const struct command command_policy_show = {
     .name = "policy show",
-    .summary = "show policies as they are understood, or those that judge an image",
+    .summary = "show policies as understood, or those that judge an image",
     .operands = "PATH...",
     .min_operands = 1,
     .max_operands = SIZE_MAX,

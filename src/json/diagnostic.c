@@ -12,16 +12,6 @@ void diagnostics_init(struct diagnostics *list, struct arena *arena)
     list->items = ARENA_ARRAY(arena, struct diagnostic, LIMIT_DIAGNOSTICS);
 }
 
-/* Bytes of the character at the start of `text` if it may go to a terminal as it is; 0 if it is a
- * control character (C0, DEL or C1, which begins escape sequences too) or not UTF-8. */
-static size_t printable_length(struct str text)
-{
-    size_t n = utf8_length(text.p, text.n);
-    unsigned char c = (unsigned char)text.p[0];
-    bool c1 = n == 2 && c == 0xc2 && (unsigned char)text.p[1] < 0xa0;
-    return c < 0x20 || c == 0x7f || c1 ? 0 : n;
-}
-
 /* A copy of at most `max` bytes of `text`, with '?' for what a terminal should not be sent. */
 static struct str printable(struct arena *arena, struct str text, size_t max)
 {
@@ -29,10 +19,10 @@ static struct str printable(struct arena *arena, struct str text, size_t max)
     char *copy = arena_alloc(arena, rest.n + 1);
     size_t n = 0;
     while (rest.n > 0) {
-        size_t length = printable_length(rest);
-        if (length == 0) {
+        size_t length = utf8_length(rest.p, rest.n);
+        if (length == 0 || utf8_acts(rest.p, length)) {
             copy[n++] = '?';
-            length = 1;
+            length = length == 0 ? 1 : length;
         } else {
             memcpy(copy + n, rest.p, length);
             n += length;

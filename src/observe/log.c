@@ -32,44 +32,11 @@ void log_setup(int fd, enum log_level level, enum log_format format)
     log_state.colour = terminal && getenv("NO_COLOR") == NULL;
 }
 
-/* Bytes of a character at `p` that a terminal or a pager may obey, though JSON takes it as it is:
- * U+0080 to U+009F, the line and paragraph separators. 0 if there is none. */
-static size_t obeyed(const char *p, size_t n)
-{
-    if (n >= 2 && memcmp(p, "\xc2", 1) == 0 && (p[1] & 0xe0) == 0x80) {
-        return 2;
-    }
-    return n >= 3 && memcmp(p, "\xe2\x80", 2) == 0 && (p[2] & 0xfe) == 0xa8 ? 3 : 0;
-}
-
-/* Append `s` as a JSON string in which nothing is left that does anything but show. */
-static void add_quoted(struct buf *line, struct str s)
-{
-    buf_auto json;
-    buf_init(&json, LINE_MAX_BYTES);
-    buf_add_json(&json, s);
-    struct str left = buf_str(&json);
-    for (size_t i = 0; i < left.n;) {
-        size_t n = obeyed(left.p + i, left.n - i);
-        if (n == 0) {
-            i++;
-            continue;
-        }
-        buf_add(line, str_sub(left, 0, i));
-        unsigned last = (unsigned char)left.p[i + n - 1];
-        buf_printf(line, "\\u%04x", n == 2 ? last : 0x2000 | (last & 0x3f));
-        left = str_sub(left, i + n, left.n);
-        i = 0;
-    }
-    buf_add(line, left);
-    line->overflowed |= buf_overflowed(&json);
-}
-
 static void add_value(struct buf *line, const struct log_field *field)
 {
     switch (field->type) {
     case LOG_STR:
-        add_quoted(line, field->text);
+        buf_add_json(line, field->text);
         break;
     case LOG_INT:
         buf_printf(line, "%lld", (long long)field->number);

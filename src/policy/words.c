@@ -35,26 +35,6 @@ void policy_words_add(struct policy_words *words, const char *format, ...)
     add(words, str_from(text));
 }
 
-/* True for characters that a terminal obeys or that change the order of what is shown: controls
- * (C0, DEL, C1), line and paragraph separators, and the bidirectional marks. */
-static bool is_unsafe(const char *p, size_t n)
-{
-    unsigned char a = (unsigned char)p[0];
-    unsigned char b = n > 1 ? (unsigned char)p[1] : 0;
-    unsigned char c = n > 2 ? (unsigned char)p[2] : 0;
-    if (n == 1) {
-        return a < 0x20 || a == 0x7f;
-    }
-    if (n == 2) {
-        return (a == 0xc2 && b < 0xa0) || (a == 0xd8 && b == 0x9c); /* U+0080–9F, U+061C */
-    }
-    if (n == 3 && a == 0xe2 && b == 0x80) {
-        return (c >= 0x8b && c <= 0x8f) || (c >= 0xa8 && c <= 0xae); /* U+200B–F, U+2028–E */
-    }
-    return n == 3 && ((a == 0xe2 && b == 0x81 && c >= 0xa0 && c <= 0xaf) || /* U+2060–6F */
-                      (a == 0xef && b == 0xbb && c == 0xbf));               /* U+FEFF */
-}
-
 void policy_words_safe(struct policy_words *words, struct str text, size_t max)
 {
     size_t left = max;
@@ -66,7 +46,7 @@ void policy_words_safe(struct policy_words *words, struct str text, size_t max)
             return;
         }
         left -= used;
-        if (n == 0 || is_unsafe(text.p, n)) {
+        if (n == 0 || utf8_acts(text.p, n)) {
             add(words, STR("?"));
         } else {
             add(words, *text.p == '"' || *text.p == '\\' ? STR("\\") : STR_EMPTY);

@@ -128,7 +128,7 @@ static void expect(const char *const *paths, size_t n, const char *want)
 {
     struct manifests manifests;
     struct error err;
-    assert_false(failed(manifests_find(&arena, paths, n, &manifests, &err)));
+    assert_false(failed(manifests_find(&arena, paths, n, MANIFESTS_RENDER, &manifests, &err)));
     buf_clear(&got);
     manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_problem, &got});
     if (!str_eq(buf_str(&got), str_from(want))) {
@@ -188,7 +188,7 @@ static void places(void **state)
                                      "  \"line 1, column 1\": 2\n");
     struct manifests manifests;
     struct error err;
-    assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
+    assert_false(failed(manifests_find(&arena, &path, 1, MANIFESTS_RENDER, &manifests, &err)));
     manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_error, &got});
     static const char want[] = "a.yaml:0:1=A "
                                "6:1: did not find expected ',' or ']' (while parsing a flow "
@@ -214,7 +214,7 @@ static void many_errors(void **state)
     const char *path = put("a.yaml", buf_str(&got).p);
     struct manifests manifests;
     struct error err;
-    assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
+    assert_false(failed(manifests_find(&arena, &path, 1, MANIFESTS_RENDER, &manifests, &err)));
     buf_clear(&got);
     manifests_visit(&manifests, &(struct manifest_visitor){on_object, on_error, &got});
     struct str text = str_trim(buf_str(&got));
@@ -267,9 +267,11 @@ static void count_limits(void **state)
     }
     struct manifests manifests;
     struct error err = {0};
-    assert_false(failed(manifests_find(&arena, paths, LIMIT_MANIFEST_FILES, &manifests, &err)));
+    assert_false(failed(
+        manifests_find(&arena, paths, LIMIT_MANIFEST_FILES, MANIFESTS_RENDER, &manifests, &err)));
     assert_int_equal(manifests.n, LIMIT_MANIFEST_FILES);
-    assert_true(failed(manifests_find(&arena, paths, LIMIT_MANIFEST_FILES + 1, &manifests, &err)));
+    assert_true(failed(manifests_find(&arena, paths, LIMIT_MANIFEST_FILES + 1, MANIFESTS_RENDER,
+                                      &manifests, &err)));
     assert_int_equal(err.kind, ERROR_LIMIT);
 }
 
@@ -302,7 +304,7 @@ static void namespace_labels(void **state)
     };
     struct manifests manifests;
     struct error err;
-    assert_false(failed(manifests_find(&arena, &path, 1, &manifests, &err)));
+    assert_false(failed(manifests_find(&arena, &path, 1, MANIFESTS_RENDER, &manifests, &err)));
     namespaces_collect(&manifests, &namespaces);
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         yyjson_val *labels = namespaces_labels(&namespaces, CASES[i].name);

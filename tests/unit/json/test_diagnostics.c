@@ -48,7 +48,7 @@ static void printing(void **state)
          "p\nq",
          "s\x7f",
          "m\xc2\x9b\xff\xc3\xa4\r\xe2\x82",
-         "a?[2J:1:1: error: p?q: m???\xc3\xa4? (did you mean \"s?\"?)\n"},
+         "a?[2J:1:1: error: p?q: m??\xc3\xa4? (did you mean \"s?\"?)\n"},
     };
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         arena_auto arena;
