@@ -23,7 +23,7 @@ def run(*arguments, stdin=b""):
 
 
 def make_certificate(folder):
-    """A self-signed certificate for 127.0.0.1."""
+    """A self-signed certificate for 127.0.0.1, as tls.crt and tls.key."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
          "-days", "2", "-subj", "/CN=pratique", "-addext", "subjectAltName=IP:127.0.0.1",
@@ -31,14 +31,15 @@ def make_certificate(folder):
         check=True, stderr=subprocess.DEVNULL)
 
 
-def server_configuration(policies, options, folder):
+def server_configuration(policies, options, certificates):
     """The configuration as JSON, which is YAML too. `options` are the settings of a case."""
     configuration = {
         "apiVersion": "pratique.dev/v1alpha1",
         "kind": "ServerConfiguration",
         "listen": {"address": "127.0.0.1", "port": 0},
-        "tls": {"certificate": str(folder / "tls.crt"), "key": str(folder / "tls.key")},
+        "tls": {"certificate": str(certificates / "tls.crt"), "key": str(certificates / "tls.key")},
         "policies": [str(policy) for policy in policies],
+        "drain": {"delay": "0s"},
         "log": {"format": "json"},
     }
     for name in ("default", "runtime"):
@@ -51,15 +52,13 @@ def server_configuration(policies, options, folder):
 class Server:
     """`pratique serve`, and one connection to it that is kept alive."""
 
-    def __init__(self, policies, options, folder):
-        if not (folder / "tls.crt").exists():
-            make_certificate(folder)
+    def __init__(self, policies, options, folder, certificates):
         configuration = folder / "server.yaml"
-        configuration.write_text(server_configuration(policies, options, folder))
+        configuration.write_text(server_configuration(policies, options, certificates))
         self.log = folder / "server.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([BINARY, "serve", "--config", configuration], stderr=log)
-        self.context = ssl.create_default_context(cafile=folder / "tls.crt")
+        self.context = ssl.create_default_context(cafile=certificates / "tls.crt")
         self.port = self._wait_for_port()
         self.connection = None
 
@@ -208,6 +207,7 @@ def said(answer):
         del response["patchType"]
     if "status" in response:
         response["message"] = response["status"]["message"]
-        response["causes"] = response["status"]["details"]["causes"]
+        if "details" in response["status"]:
+            response["causes"] = response["status"]["details"]["causes"]
         del response["status"]
     return response

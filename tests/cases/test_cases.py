@@ -76,7 +76,6 @@ def name_of(case):
     return case.name
 
 
-
 def test_there_are_cases():
     assert len(REVIEWS) >= 60 and len(MANIFESTS) >= 5
 
@@ -115,9 +114,9 @@ def check_idempotent(case, question, answer, folder):
 
 
 @pytest.fixture(scope="module")
-def server(request, tmp_path_factory):
+def server(request, tmp_path_factory, certificates):
     policies, options = request.param
-    started = Server(policies, json.loads(options), tmp_path_factory.mktemp("server"))
+    started = Server(policies, json.loads(options), tmp_path_factory.mktemp("server"), certificates)
     yield started
     started.stop()
 

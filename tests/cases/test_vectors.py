@@ -196,14 +196,14 @@ def test_workload_objects(nothing_passes):
         assert len(result["images"]) == len(case["images"]), case["source"]
 
 
-def test_workload_reviews(tmp_path):
+def test_workload_reviews(tmp_path, certificates):
     """Each is answered, by a process and over HTTPS, and both say the same."""
     path = write_policy(tmp_path, {"name": "no-latest", "deny": ["**:latest"]})
     bodies = (VECTORS / "k8s-workloads/admissionreviews.ndjson").read_bytes().splitlines()
     process = run("review", "--policy", path, stdin=b"\n".join(bodies))
     answers = process.stdout.splitlines()
     assert process.returncode == 0 and len(answers) == len(bodies)
-    server = Server([path], {}, tmp_path)
+    server = Server([path], {}, tmp_path, certificates)
     try:
         for body, answer in zip(bodies, answers):
             check_rules(json.loads(body), json.loads(answer), False)
