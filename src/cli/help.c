@@ -11,7 +11,7 @@ const char *const help_exit_codes =
     "0  yes: admitted, valid, done\n"
     "1  no: something is denied or invalid\n"
     "2  the command line, a policy or a configuration file is wrong\n"
-    "3  could not decide: an input that cannot be read or is malformed, or a machine\n"
+    "3  could not decide: input that cannot be read or is malformed, or a machine\n"
     "   that fails. It wins over 1, because the answer is not complete";
 
 void help_usage(FILE *file, const struct command *command)
