@@ -154,7 +154,7 @@ class Server:
             "audit": {"path": "audit.log"}, **settings,
         }
         self.log_path = folder / "server.log"
-        self.process = None
+        self.process, self.timeout = None, SECONDS
         self.port = self.plain_port = None
 
     # the process
@@ -222,7 +222,7 @@ class Server:
                                            context=self.context(client))
 
     def plain(self):
-        return http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=SECONDS)
+        return http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=self.timeout)
 
     def post(self, body, path="/validate?timeout=10s", client=None, **headers):
         with contextlib.closing(self.connection(client)) as connection:
