@@ -193,8 +193,10 @@ class Server:
         return next(iter(self.events(message)), None)
 
     def audit(self):
+        """The finished lines of the audit log."""
         path = self.folder / "audit.log"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        lines = path.read_text().split("\n")[:-1] if path.exists() else []
+        return [json.loads(line) for line in lines]
 
     def signal(self, number):
         self.process.send_signal(number)
