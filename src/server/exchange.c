@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "server/framing.h"
+#include "server/reply.h"
 #include "server/worker.h"
 
 enum {
     FIRST_ROOM = 64 * KIB, /* of a body; more as it comes, so that a promise costs nothing */
-    TEXT_MAX = 16 * MIB,   /* of health and metrics */
 };
 
 struct exchange {
@@ -26,68 +26,6 @@ struct exchange {
     size_t thrown;
     struct error why;
 };
-
-/* -- answers -- */
-
-static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *connection,
-                                   unsigned code, const char *type, struct str body)
-{
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
-    if (response == NULL) {
-        fatal("out of memory");
-    }
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    if (code == MHD_HTTP_METHOD_NOT_ALLOWED) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
-                                endpoint_methods(exchange->endpoint));
-    }
-    if (code == MHD_HTTP_TOO_MANY_REQUESTS) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
-    }
-    if (atomic_load(&exchange->service->health.draining)) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-    }
-    enum MHD_Result result = MHD_queue_response(connection, code, response);
-    MHD_destroy_response(response);
-
-    char digits[8];
-    snprintf(digits, sizeof digits, "%u", code % 1000);
-    const struct str labels[] = {str_from(endpoint_path(exchange->endpoint)), str_from(digits)};
-    metric_add(metric_series(METRIC_HTTP_REQUESTS, labels, 2), 1);
-    return result;
-}
-
-static enum MHD_Result send_error(struct exchange *exchange, struct MHD_Connection *connection,
-                                  unsigned code, const struct error *err)
-{
-    buf_auto body;
-    buf_init(&body, TEXT_MAX);
-    buf_printf(&body,
-               "{\"error\":{\"kind\":\"%s\",\"message\":", error_kind_info(err->kind)->label);
-    buf_add_json(&body, str_from(err->text));
-    buf_add_cstr(&body, "}}\n");
-    return send_answer(exchange, connection, code, "application/json", buf_str(&body));
-}
-
-/* -- health and metrics -- */
-
-static enum MHD_Result answer_text(struct exchange *exchange, struct MHD_Connection *connection)
-{
-    buf_auto body;
-    buf_init(&body, TEXT_MAX);
-    unsigned code = MHD_HTTP_OK;
-    const char *type = "application/json";
-    if (exchange->endpoint == ENDPOINT_READY) {
-        code = health_ready(&exchange->service->health, &body);
-    } else if (exchange->endpoint == ENDPOINT_METRICS) {
-        type = "text/plain; version=0.0.4; charset=utf-8";
-        metrics_write(&body);
-    } else {
-        buf_add_cstr(&body, "{\"alive\":true}\n");
-    }
-    return send_answer(exchange, connection, code, type, buf_str(&body));
-}
 
 /* -- refusals -- */
 
@@ -262,13 +200,20 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
     if (failed(worker_run(job, &service->snapshot, service->config->kinds, &err))) {
         unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
-        return send_error(exchange, connection, code, &err);
+        return reply_error(service, connection, job->endpoint, code, &err);
     }
-    return send_answer(exchange, connection, MHD_HTTP_OK, "application/json",
-                       buf_str(&job->response));
+    return reply_send(service, connection, job->endpoint, MHD_HTTP_OK, "application/json",
+                      buf_str(&job->response));
 }
 
 /* -- the callbacks -- */
+
+static enum MHD_Result send_refusal(const struct exchange *exchange,
+                                    struct MHD_Connection *connection)
+{
+    return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
+                       &exchange->why);
+}
 
 static struct exchange *begin(const struct door *door)
 {
@@ -303,9 +248,8 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
         if (exchange->refuse == 0) {
             check_target(cls, exchange, connection, url, method);
         }
-        return exchange->refuse != 0 && exchange->at_once
-                   ? send_error(exchange, connection, exchange->refuse, &exchange->why)
-                   : MHD_YES;
+        return exchange->refuse != 0 && exchange->at_once ? send_refusal(exchange, connection)
+                                                          : MHD_YES;
     }
     if (*upload_size > 0) {
         enum MHD_Result result = take_body(exchange, upload, *upload_size);
@@ -313,10 +257,11 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
         return result;
     }
     if (exchange->refuse != 0) {
-        return send_error(exchange, connection, exchange->refuse, &exchange->why);
+        return send_refusal(exchange, connection);
     }
-    return endpoint_reviews(exchange->endpoint) ? answer_review(exchange, connection)
-                                                : answer_text(exchange, connection);
+    return endpoint_reviews(exchange->endpoint)
+               ? answer_review(exchange, connection)
+               : reply_text(exchange->service, connection, exchange->endpoint);
 }
 
 void exchange_completed(void *cls, struct MHD_Connection *connection, void **ret_exchange,

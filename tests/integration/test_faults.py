@@ -34,6 +34,10 @@ RUNNING = {
 }
 
 
+# TSan's runtime stands between the program and the shim, and makes this call itself.
+THREAD_SANITIZER_KEEPS = {"fstat64"}
+
+
 def each(calls):
     faults = [(call, number) for call, numbers in calls.items() for number in numbers]
     return pytest.mark.parametrize(
@@ -61,6 +65,8 @@ class Shim:
                             "LD_PRELOAD": " ".join([*sanitizer(), str(library)])}
 
     def arm(self, call, at, number):
+        if call in THREAD_SANITIZER_KEEPS and "libtsan" in self.environment["LD_PRELOAD"]:
+            pytest.skip(f"{call} does not reach the shim under TSan")
         # The name last: it is what makes the rest count.
         self.memory[32:LAYOUT.size] = LAYOUT.pack(b"", at, number, 0)[32:]
         self.memory[0:32] = call.encode().ljust(32, b"\0")
