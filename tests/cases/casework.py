@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import ssl
 import subprocess
 import time
@@ -42,9 +43,9 @@ def server_configuration(policies, options, certificates):
         "drain": {"delay": "0s"},
         "log": {"format": "json"},
     }
-    for name in ("default", "runtime"):
+    for name, theirs in (("default", "uncovered"), ("runtime", "runtime")):
         if name in options:
-            configuration[name] = options[name]
+            configuration[theirs] = options[name]
     configuration.update(options.get("config", {}))
     return json.dumps(configuration, indent=1)
 
@@ -66,7 +67,7 @@ class Server:
         end = time.monotonic() + SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             for line in self.log.read_text().splitlines(keepends=True):
-                if line.endswith("\n"):
+                if line.startswith("{") and line.endswith("\n"):
                     event = json.loads(line)
                     if event["message"] == "ready":
                         return event["port"]
@@ -171,6 +172,14 @@ def check_annotations(response):
 
 def pointer_tokens(pointer):
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def pointer_of(path):
+    """A JSON Pointer from a field path: spec.containers[0].image, metadata.annotations[a.b/c]."""
+    pointer = ""
+    for name, index in re.findall(r"([^.\[\]]+)|\[([^\]]*)\]", path):
+        pointer += "/" + (name or index).replace("~", "~0").replace("/", "~1")
+    return pointer
 
 
 def at(document, pointer):

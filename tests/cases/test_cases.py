@@ -10,7 +10,8 @@ import pathlib
 
 import pytest
 
-from casework import Server, apply_patch, at, check_rules, run, said, server_configuration
+from casework import (Server, apply_patch, at, check_rules, pointer_of, run, said,
+                      server_configuration)
 
 HERE = pathlib.Path(__file__).parent
 
@@ -90,11 +91,12 @@ def compare(case, answer, request):
 def test_as_a_process(case, request, tmp_path):
     process = run("review", *case.options(tmp_path), stdin=case.body)
     if process.returncode != 0:
-        assert process.returncode == 3 and process.stdout == b""
+        assert process.returncode == 3
+        assert process.stdout == b"" or case.settings.get("documents", 1) > 1
         prefix = "pratique review: standard input:"
         assert process.stderr.decode().startswith(prefix)
         return compare(case, {"error": process.stderr.decode()[len(prefix):].strip()}, request)
-    assert process.stderr == b""
+    assert all(": warning: " in line for line in process.stderr.decode().splitlines())
     answer = json.loads(process.stdout)
     question = json.loads(case.body)
     check_rules(question, answer, case.mutating)
@@ -145,21 +147,19 @@ def test_manifest(case, request, tmp_path):
     compare(case, {"exit": process.returncode, **answer}, request)
 
 
-def creations():
-    """Reviews of creating an object that is sound, which `check` must judge as /mutate does."""
-    for case in REVIEWS:
-        try:
-            question = json.loads(case.body)
-        except ValueError:
-            continue
-        request = question.get("request") if isinstance(question, dict) else None
-        if isinstance(request, dict) and request.get("operation") == "CREATE" and \
-                not request.get("subResource") and isinstance(request.get("object"), dict) and \
-                "error" not in case.expected and case.folder.parent.name != "malformed":
-            yield case
+def is_creation(case):
+    """Whether a review creates an object that is sound and says the same as the request about it,
+    so that `check` must judge it as /mutate does."""
+    if "error" in case.expected or case.folder.parent.name == "malformed":
+        return False
+    request = json.loads(case.body).get("request", {})
+    thing = request.get("object")
+    return request.get("operation") == "CREATE" and not request.get("subResource") and \
+        isinstance(thing, dict) and not thing["kind"].endswith("List") and \
+        thing["metadata"].get("namespace", request.get("namespace")) == request.get("namespace")
 
 
-@pytest.mark.parametrize("case", list(creations()), ids=name_of)
+@pytest.mark.parametrize("case", list(filter(is_creation, REVIEWS)), ids=name_of)
 def test_check_agrees(case, tmp_path):
     """What is denied or admitted in the cluster is so on a laptop, image by image."""
     question = json.loads(case.body)
@@ -175,5 +175,4 @@ def test_check_agrees(case, tmp_path):
     assert process.returncode == (0 if answer["allowed"] else 1)
     for result in results:
         for image in result["images"]:
-            pointer = "/" + image["path"].replace("[", ".").replace("]", "").replace(".", "/")
-            assert at(question["request"]["object"], pointer) == image["image"]
+            assert at(question["request"]["object"], pointer_of(image["path"])) == image["image"]
