@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &command_policy_diff,
     &command_policy_fmt,
     &command_policy_schema,
+    &command_policy_convert,
     &command_parse,
     &command_version,
     &command_completion,

@@ -15,7 +15,8 @@
 enum glob_text {
     GLOB_TEXT_WRITTEN = 1, /* as it stands in the manifest */
     GLOB_TEXT_FULL = 2,    /* "index.docker.io/library/nginx:latest", tag and digest as written */
-    GLOB_TEXT_PINNED = 4   /* the same, but of tag and digest only the digest */
+    GLOB_TEXT_PINNED = 4,  /* the same, but of tag and digest only the digest */
+    GLOB_TEXT_NORMAL = 8   /* "docker.io/library/nginx:latest", of tag and digest only the digest */
 };
 
 /* A glob as bytes of the text and wildcards. */
@@ -58,6 +59,10 @@ struct glob_patterns {
     enum glob_quality quality;
     const char *why; /* the first reason for the worst quality: "..." */
 };
+
+/* Add a pattern, if it is valid; otherwise the result is inexact and false is returned. */
+bool glob_add(struct arena *arena, struct glob_patterns *patterns, struct str pattern,
+              struct str except);
 
 /* Add what is within the glob, or around it. Patterns are all valid. */
 void glob_within(struct arena *arena, const struct glob *glob, struct glob_patterns *patterns);

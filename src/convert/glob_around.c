@@ -37,6 +37,18 @@ static void add_parts(struct around *a, struct str base, struct str name, struct
     add(a, arena_printf(a->arena, "%.*s%.*s%.*s", STR_ARG(base), STR_ARG(name), STR_ARG(tail)));
 }
 
+static void around_path(struct around *a, struct str host, struct str path);
+
+/* Any run, then the end of a registry or of a part of a path. */
+static void around_suffix(struct around *a, struct str suffix, struct str path)
+{
+    around_path(a, arena_printf(a->arena, "*%.*s", STR_ARG(suffix)), path);
+    around_path(a, arena_printf(a->arena, "**.*%.*s", STR_ARG(suffix)), path);
+    if (!glob_has(suffix, ':')) {
+        around_path(a, arena_printf(a->arena, "**/*%.*s", STR_ARG(suffix)), path);
+    }
+}
+
 /* A glob that begins with any run of characters. */
 static void around_any(struct around *a, struct str rest)
 {
@@ -56,6 +68,11 @@ static void around_any(struct around *a, struct str rest)
         if (!glob_has(host, ':')) {
             add_parts(a, STR("**/*."), host, STR("/**"));
         }
+    } else if (!a->written && glob_has(rest, '/') && rest.p[0] != '/' &&
+               glob_first_wild(rest) > str_find(rest, '/') &&
+               glob_is_host(str_sub(rest, 0, str_find(rest, '/')))) {
+        size_t slash = str_find(rest, '/');
+        around_suffix(a, str_sub(rest, 0, slash), str_sub(rest, slash + 1, rest.n));
     } else {
         add_all(a);
     }
@@ -131,6 +148,7 @@ static size_t last_start(struct str path)
     return slash < before.n ? slash + 1 : 0;
 }
 
+/* `host` may be a pattern of hosts, or of the beginning of paths. */
 static void around_path(struct around *a, struct str host, struct str path)
 {
     size_t start = last_start(path);
@@ -145,7 +163,7 @@ static void around_path(struct around *a, struct str host, struct str path)
         worsen(a, GLOB_SPELLING, ALL_NAMES);
     }
     if (start == 0 && part.n == 1 && part.p[0] == GLOB_ANY) {
-        add(a, host);
+        add_parts(a, host, glob_has(host, '/') ? STR("/**") : STR_EMPTY, STR_EMPTY);
         return;
     }
     around_last(a, base, part, hub && start == 0);

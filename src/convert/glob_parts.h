@@ -30,10 +30,6 @@ struct str glob_star(struct arena *arena, struct str tokens);
 /* Note that the result is no better than `quality`. */
 void glob_worsen(struct glob_patterns *patterns, enum glob_quality quality, const char *why);
 
-/* Add a pattern, if it is valid; otherwise the result is inexact and false is returned. */
-bool glob_add(struct arena *arena, struct glob_patterns *patterns, struct str pattern,
-              struct str except);
-
 /* The last part of a path cut into name, tag and digest. */
 struct glob_last {
     struct str name, tag, digest;

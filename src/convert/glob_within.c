@@ -29,6 +29,18 @@ static struct str join(struct within *w, struct str a, const char *between, stru
     return arena_printf(w->arena, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b));
 }
 
+/* Of tag and digest, the text has the digest. */
+static bool is_pinned(const struct within *w)
+{
+    return w->text == GLOB_TEXT_PINNED || w->text == GLOB_TEXT_NORMAL;
+}
+
+/* What a full text calls Docker Hub. */
+static struct str hub_name(const struct within *w)
+{
+    return w->text == GLOB_TEXT_NORMAL ? STR("docker.io") : STR("index.docker.io");
+}
+
 static void add(struct within *w, struct str pattern, struct str except)
 {
     (void)glob_add(w->arena, w->patterns, pattern, except);
@@ -44,7 +56,7 @@ static bool can_be_single(const struct within *w)
 static void add_tag(struct within *w, struct str name, struct str tag)
 {
     struct str pattern = join(w, name, ":", glob_star(w->arena, tag));
-    bool closed = !glob_is_open(tag) || w->text == GLOB_TEXT_PINNED;
+    bool closed = !glob_is_open(tag) || is_pinned(w);
     add(w, pattern, closed ? join(w, pattern, "@", STR("*")) : STR_EMPTY);
     if (w->text == GLOB_TEXT_WRITTEN &&
         (glob_first_wild(tag) < tag.n || str_eq(tag, STR("latest")))) {
@@ -55,10 +67,10 @@ static void add_tag(struct within *w, struct str name, struct str tag)
 static void add_digest(struct within *w, struct str name, const struct glob_last *last)
 {
     struct str tagged = last->has_tag ? join(w, name, ":", glob_star(w->arena, last->tag)) : name;
-    if (last->has_tag && w->text == GLOB_TEXT_PINNED) {
+    if (last->has_tag && is_pinned(w)) {
         return; /* the text never has both */
     }
-    if (!last->has_tag && !glob_is_open(last->name) && w->text != GLOB_TEXT_PINNED) {
+    if (!last->has_tag && !glob_is_open(last->name) && !is_pinned(w)) {
         worsen(w, GLOB_SPELLING, DIGEST_RUNS);
     }
     add(w, join(w, tagged, "@", glob_star(w->arena, last->digest)), STR_EMPTY);
@@ -177,7 +189,7 @@ static bool within_host(struct within *w, struct str host)
     w->hub = glob_is_hub(name);
     if (w->hub && w->text == GLOB_TEXT_WRITTEN) {
         worsen(w, GLOB_SPELLING, OTHER_NAMES);
-    } else if (w->hub && !str_eq(name, STR("index.docker.io"))) {
+    } else if (w->hub && !str_eq(name, hub_name(w))) {
         return false; /* the full text has the other name */
     }
     struct str labels = glob_star(w->arena, suffix ? str_sub(name, 1, name.n) : name);
@@ -213,8 +225,7 @@ static void within_word(struct within *w, struct str g)
     bool ported = str_cut(before, ':', &name, &port);
     if (glob_has(name, '.') || (ported && is_port(port) && str_eq(name, STR("localhost")))) {
         if (before.n + 1 == g.n && g.p[before.n] == GLOB_ANY && (!ported || is_port(port)) &&
-            (w->text == GLOB_TEXT_WRITTEN || !glob_is_hub(name) ||
-             str_eq(name, STR("index.docker.io")))) {
+            (w->text == GLOB_TEXT_WRITTEN || !glob_is_hub(name) || str_eq(name, hub_name(w)))) {
             add(w, before, STR_EMPTY);
         }
         return;
@@ -272,7 +283,8 @@ static void within_text(struct within *w, struct str g)
 
 void glob_within(struct arena *arena, const struct glob *glob, struct glob_patterns *patterns)
 {
-    static const enum glob_text TEXTS[] = {GLOB_TEXT_WRITTEN, GLOB_TEXT_FULL, GLOB_TEXT_PINNED};
+    static const enum glob_text TEXTS[] = {GLOB_TEXT_WRITTEN, GLOB_TEXT_FULL, GLOB_TEXT_PINNED,
+                                           GLOB_TEXT_NORMAL};
     if (glob_has(glob->tokens, GLOB_IMPOSSIBLE) || glob->tokens.n == 0 ||
         glob->tokens.n > LIMIT_IMAGE_TEXT) {
         return;

@@ -1,0 +1,35 @@
+#pragma once
+/* Inside convert/kyverno*.c. */
+#include "convert/draft.h"
+
+/* Rules being collected for one applicability. `policy` has rules and images only. */
+struct kyverno_rules {
+    struct draft policy;
+    struct str tag_rule;      /* of a demand "*:*", which is written at the end */
+    const yyjson_val *tag_at; /* NULL: there is none */
+};
+
+/* What validate of a rule demands. */
+void kyverno_validate(struct object *object, struct str name, yyjson_val *validate,
+                      struct kyverno_rules *rules);
+
+/* What deny.conditions says, in a rule or for each container. */
+void kyverno_deny(struct object *object, struct str name, yyjson_val *deny,
+                  struct kyverno_rules *rules);
+
+/* What a pattern for the text of one image demands. */
+void kyverno_image_text(struct object *object, struct str name, yyjson_val *value,
+                        struct kyverno_rules *rules);
+
+/* Write a demand "*:*", if there is one: a ":" somewhere. */
+void kyverno_finish_rules(struct object *object, struct kyverno_rules *rules);
+
+/* The policies, without rules, that apply where a rule's match and exclude say. */
+struct kyverno_variants {
+    struct draft *items;
+    size_t n, room;
+};
+void kyverno_match(struct object *object, yyjson_val *rule, struct kyverno_variants *variants);
+
+/* A namespace glob with `*` as its one wildcard, in our alphabet. */
+bool kyverno_is_namespace(struct str text);
