@@ -10,6 +10,9 @@
 #include "cli/render.h"
 #include "review/review.h"
 
+/* Editors of Windows put it first; kubectl passes over it, and so does this. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 static const char *const SUFFIXES[] = {".yaml", ".yml", ".json", NULL};
 
 /* -- finding files -- */
@@ -290,6 +293,9 @@ static void visit_file(const struct manifest_file *file, const struct manifest_v
         return;
     }
     visit.padding = text.n > MIB ? text.n : MIB;
+    if (str_starts(text, STR(BYTE_ORDER_MARK))) {
+        text = str_sub(text, sizeof BYTE_ORDER_MARK - 1, text.n);
+    }
     struct str piece;
     while (manifests_cut(text, &piece, &text)) {
         visit_piece(&visit, piece);
