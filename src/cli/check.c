@@ -173,9 +173,9 @@ const struct command command_check = {
     .exits = "0  everything is admitted\n"
              "1  something is denied\n"
              "2  the command line, a policy or the configuration is wrong\n"
-             "3  something could not be judged: a file that cannot be read or is malformed, an\n"
-             "   object that is none, no object at all. Wins over 1, because the answer is not\n"
-             "   complete",
+             "3  something could not be judged: a file that cannot be read or is malformed,\n"
+             "   an object that is none, no object at all. Wins over 1, because the answer\n"
+             "   is not complete",
     .examples = "pratique check --policy policy.yaml deploy/\n"
                 "pratique check --policy policy.yaml --changed-since origin/main deploy/\n"
                 "pratique check --policy policy.yaml --output sarif deploy/ > check.sarif\n"

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "cli/options.h"
 
-enum { WORDS_MOST = 2, NAME_MOST = 128, COMMANDS_MOST = 32 };
+enum { WORDS_MOST = 2, NAME_MOST = 128, COMMANDS_MOST = 32, COLUMNS = 80 };
 
 const char *const help_exit_codes =
     "0  yes: admitted, valid, done\n"
@@ -34,6 +34,40 @@ static void write_lines(FILE *file, const char *text, int indent)
     }
 }
 
+/* The next word of `text`, which is then what stands behind it; the empty str at the end. */
+static struct str take_word(struct str *text)
+{
+    size_t start = 0;
+    while (start < text->n && (text->p[start] == ' ' || text->p[start] == '\n')) {
+        start++;
+    }
+    size_t end = start;
+    while (end < text->n && text->p[end] != ' ' && text->p[end] != '\n') {
+        end++;
+    }
+    struct str word = str_sub(*text, start, end);
+    *text = str_sub(*text, end, text->n);
+    return word;
+}
+
+/* Write `text` as one paragraph from column `indent` on, where the first line is already. */
+static void write_paragraph(FILE *file, const char *text, size_t indent)
+{
+    struct str rest = str_from(text);
+    struct str word = take_word(&rest);
+    for (size_t column = indent; word.n > 0; word = take_word(&rest)) {
+        bool first = column == indent;
+        if (!first && column + 1 + word.n > COLUMNS) {
+            fprintf(file, "\n%*s", (int)indent, "");
+            column = indent;
+            first = true;
+        }
+        fprintf(file, "%s%.*s", first ? "" : " ", STR_ARG(word));
+        column += word.n + (first ? 0 : 1);
+    }
+    fputc('\n', file);
+}
+
 static void write_section(FILE *file, const char *title, const char *text)
 {
     if (*text != '\0') {
@@ -59,7 +93,7 @@ static void write_option(FILE *file, const struct option *option, int width)
     char head[NAME_MOST];
     option_head(head, sizeof head, option);
     fprintf(file, "%-*s  ", width, head);
-    write_lines(file, option->help, width + 2);
+    write_paragraph(file, option->help, (size_t)width + 2);
 }
 
 static void write_options(FILE *file, const struct option *options)
@@ -91,7 +125,9 @@ void help_page(FILE *file, const struct command *command)
 
 static void write_summary(FILE *file, const struct command *command)
 {
-    fprintf(file, "  %-14s %s\n", command->name, command->summary);
+    enum { INDENT = 17 };
+    fprintf(file, "  %-*s ", INDENT - 3, command->name);
+    write_paragraph(file, command->summary, INDENT);
 }
 
 void help_overview(FILE *file)

@@ -248,7 +248,7 @@ const struct command command_policy_convert = {
     .exits = "0  everything is carried over exactly\n"
              "1  something is not; the notes tell what\n"
              "2  the command line is wrong, or a file in DIR exists\n"
-             "3  a file cannot be read or written, or holds something else than such policies",
+             "3  a file cannot be read or written, or holds something else than policies",
     .examples = "pratique policy convert kyverno/ > policies.yaml\n"
                 "kubectl get clusterpolicy -o yaml | pratique policy convert -\n"
                 "pratique policy convert --write-to policies/ constraints.yaml",
