@@ -72,8 +72,8 @@ static void add_globs(struct object *object, struct ranked_entry *entry, struct 
         break;
     case REPOSITORY:
         add_prefix(object, entry, scope, "/");
-        add_prefix(object, entry, scope, ":");
-        add_prefix(object, entry, scope, "@");
+        draft_globs_add(object, &entry->inner, glob_of_repository(object->arena, scope, TEXTS),
+                        entry->at);
         break;
     case IMAGE:
         draft_globs_add(object, &entry->inner, glob_of_text(object->arena, scope, TEXTS),

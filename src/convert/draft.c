@@ -226,7 +226,7 @@ void draft_exclude(struct object *object, struct draft *policy, const struct dra
     }
     for (size_t i = 0; i < patterns.n; i++) {
         const struct glob_item *item = &patterns.items[i];
-        if (item->except.n > 0 && !no_digests) {
+        if (item->except.n > 0 && !no_digests && !is_meant_elsewhere(object, &patterns, i)) {
             object_note(
                 object, NULL, CONVERT_STRICTER,
                 "%.*s cannot be left out without what has a digest beside the tag; it is judged",

@@ -12,6 +12,7 @@ struct draft_globs {
     size_t n, room;
 };
 
+/* Append a glob. */
 void draft_globs_add(struct object *object, struct draft_globs *globs, struct glob glob,
                      const yyjson_val *at);
 

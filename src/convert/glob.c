@@ -63,13 +63,23 @@ struct glob glob_of_text(struct arena *arena, struct str text, unsigned texts)
     return (struct glob){{tokens, text.n}, texts};
 }
 
-struct glob glob_of_prefix(struct arena *arena, struct str text, unsigned texts)
+static struct glob with_token(struct arena *arena, struct str text, unsigned texts, char token)
 {
     struct glob glob = glob_of_text(arena, text, texts);
     char *tokens = arena_alloc(arena, text.n + 2);
     memcpy(tokens, glob.tokens.p, text.n);
-    tokens[text.n] = GLOB_ANY;
+    tokens[text.n] = token;
     return (struct glob){{tokens, text.n + 1}, texts};
+}
+
+struct glob glob_of_prefix(struct arena *arena, struct str text, unsigned texts)
+{
+    return with_token(arena, text, texts, GLOB_ANY);
+}
+
+struct glob glob_of_repository(struct arena *arena, struct str text, unsigned texts)
+{
+    return with_token(arena, text, texts, GLOB_VERSION);
 }
 
 size_t glob_first_wild(struct str s)

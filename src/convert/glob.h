@@ -25,6 +25,7 @@ enum glob_wildcard {
     GLOB_SEGMENT,    /* any run without "/" */
     GLOB_ONE,        /* one character */
     GLOB_IMPOSSIBLE, /* a character that no reference has */
+    GLOB_VERSION     /* last: a tag, a digest, both or none */
 };
 
 struct glob {
@@ -41,6 +42,9 @@ struct glob glob_of_segments(struct arena *arena, struct str text, unsigned text
 /* The text itself; with what may stand around it. */
 struct glob glob_of_text(struct arena *arena, struct str text, unsigned texts);
 struct glob glob_of_prefix(struct arena *arena, struct str text, unsigned texts);
+
+/* A repository, of which every tag and digest is meant. */
+struct glob glob_of_repository(struct arena *arena, struct str text, unsigned texts);
 
 enum glob_quality {
     GLOB_EXACT,

@@ -11,6 +11,7 @@ struct around {
     struct arena *arena;
     struct glob_patterns *patterns;
     bool written; /* else the full text */
+    bool version; /* behind the glob, any tag and digest */
 };
 
 static void worsen(struct around *a, enum glob_quality quality, const char *why)
@@ -95,7 +96,9 @@ static void around_last(struct around *a, struct str base, struct str part, bool
     struct glob_last last = glob_cut_last(part);
     size_t wild = glob_first_wild(part);
     if (wild == part.n && !last.has_tag && !last.has_digest) {
-        if (a->written) {
+        if (a->version) {
+            add_parts(a, base, last.name, STR_EMPTY);
+        } else if (a->written) {
             worsen(a, GLOB_SPELLING, ALL_NAMES);
             add_parts(a, base, last.name, STR(":latest"));
         }
@@ -240,13 +243,14 @@ void glob_around(struct arena *arena, const struct glob *glob, struct glob_patte
     if (glob_has(glob->tokens, GLOB_ONE)) {
         glob_worsen(patterns, GLOB_INEXACT, MORE);
     }
-    struct str tokens = widen(arena, glob->tokens);
+    bool version = glob_has(glob->tokens, GLOB_VERSION);
+    struct str tokens = widen(arena, str_sub(glob->tokens, 0, glob->tokens.n - version));
     if ((glob->texts & GLOB_TEXT_WRITTEN) != 0) {
-        struct around a = {arena, patterns, true};
+        struct around a = {arena, patterns, true, version};
         around_text(&a, tokens);
     }
     if ((glob->texts & ~(unsigned)GLOB_TEXT_WRITTEN) != 0) {
-        struct around a = {arena, patterns, false};
+        struct around a = {arena, patterns, false, version};
         around_text(&a, tokens);
     }
 }

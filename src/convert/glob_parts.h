@@ -10,6 +10,7 @@ static inline bool glob_is_wild(char c)
 /* Index of the first wildcard, or s.n. */
 size_t glob_first_wild(struct str s);
 
+/* True if `c` is in it. */
 bool glob_has(struct str s, char c);
 
 /* True if `s` is the wildcard `c` alone. */

@@ -10,7 +10,8 @@ struct within {
     enum glob_text text; /* one of them */
     struct str base;
     bool hub, any_host;
-    bool single; /* no path part is in `base` yet */
+    bool single;  /* no path part is in `base` yet */
+    bool version; /* behind the glob, any tag and digest */
 };
 
 #define CROSSES "\"*\" also crosses \"/\", which would let another registry or repository in"
@@ -79,7 +80,9 @@ static void add_digest(struct within *w, struct str name, const struct glob_last
 /* One name, with what the glob says behind it. */
 static void add_name(struct within *w, struct str name, const struct glob_last *last)
 {
-    if (last->has_digest) {
+    if (w->version) {
+        add(w, name, STR_EMPTY);
+    } else if (last->has_digest) {
         add_digest(w, name, last);
     } else if (last->has_tag) {
         add_tag(w, name, last->tag);
@@ -281,10 +284,26 @@ static void within_text(struct within *w, struct str g)
     }
 }
 
+/* True if `some` says nothing that `all` does not say. */
+static bool is_known(const struct glob_patterns *all, const struct glob_patterns *some)
+{
+    for (size_t i = 0; i < some->n; i++) {
+        bool known = false;
+        for (size_t j = 0; j < all->n; j++) {
+            known = known || (str_eq(all->items[j].pattern, some->items[i].pattern) &&
+                              (all->items[j].except.n == 0 || some->items[i].except.n > 0));
+        }
+        if (!known) {
+            return false;
+        }
+    }
+    return some->n > 0 && some->quality != GLOB_INEXACT;
+}
+
 void glob_within(struct arena *arena, const struct glob *glob, struct glob_patterns *patterns)
 {
-    static const enum glob_text TEXTS[] = {GLOB_TEXT_WRITTEN, GLOB_TEXT_FULL, GLOB_TEXT_PINNED,
-                                           GLOB_TEXT_NORMAL};
+    static const enum glob_text TEXTS[] = {GLOB_TEXT_FULL, GLOB_TEXT_PINNED, GLOB_TEXT_NORMAL,
+                                           GLOB_TEXT_WRITTEN};
     if (glob_has(glob->tokens, GLOB_IMPOSSIBLE) || glob->tokens.n == 0 ||
         glob->tokens.n > LIMIT_IMAGE_TEXT) {
         return;
@@ -294,10 +313,18 @@ void glob_within(struct arena *arena, const struct glob *glob, struct glob_patte
         return;
     }
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
-        if ((glob->texts & TEXTS[i]) != 0) {
-            struct within w = {.arena = arena, .patterns = patterns, .text = TEXTS[i]};
-            w.base = STR_EMPTY;
-            within_text(&w, glob->tokens);
+        struct glob_patterns one = {0};
+        struct within w = {.arena = arena, .patterns = &one, .text = TEXTS[i], .base = STR_EMPTY};
+        if ((glob->texts & TEXTS[i]) == 0) {
+            continue;
+        }
+        w.version = glob_has(glob->tokens, GLOB_VERSION);
+        within_text(&w, str_sub(glob->tokens, 0, glob->tokens.n - w.version));
+        if (!is_known(patterns, &one)) {
+            glob_worsen(patterns, one.quality, one.why);
+        }
+        for (size_t j = 0; j < one.n; j++) {
+            (void)glob_add(arena, patterns, one.items[j].pattern, one.items[j].except);
         }
     }
 }

@@ -5,8 +5,9 @@
 #define W GLOB_TEXT_WRITTEN
 #define F GLOB_TEXT_FULL
 #define P GLOB_TEXT_PINNED
+#define N GLOB_TEXT_NORMAL
 
-enum syntax { STARS, SEGMENTS, TEXT, PREFIX };
+enum syntax { STARS, SEGMENTS, TEXT, PREFIX, REPOSITORY };
 
 struct row {
     enum syntax syntax;
@@ -42,6 +43,8 @@ static const struct row WITHIN[] = {
     {SEGMENTS, "ghcr.io/acme/**", P | W, "exact ghcr.io/acme/**"},
     {SEGMENTS, "ghcr.io/acme/*", P | W, "exact ghcr.io/acme/*"},
     {SEGMENTS, "*.gcr.io/**", P, "exact **.gcr.io"},
+    {REPOSITORY, "docker.io/library/nginx", N, "exact docker.io/library/nginx"},
+    {REPOSITORY, "index.docker.io/library/nginx", N, "exact"},
 };
 
 static const struct row AROUND[] = {
@@ -61,6 +64,7 @@ static const struct row AROUND[] = {
     {TEXT, "registry.io/app:1.0", W, "inexact registry.io/app:1.0"},
     {SEGMENTS, "ghcr.io/acme/*", P | W, "exact ghcr.io/acme/*"},
     {SEGMENTS, "*.gcr.io/**", P, "exact **.gcr.io"},
+    {REPOSITORY, "docker.io/library/nginx", N, "exact docker.io/library/nginx"},
 };
 
 static struct glob make(struct arena *arena, const struct row *row)
@@ -69,7 +73,8 @@ static struct glob make(struct arena *arena, const struct row *row)
     return row->syntax == STARS      ? glob_of_stars(arena, text, row->texts)
            : row->syntax == SEGMENTS ? glob_of_segments(arena, text, row->texts)
            : row->syntax == TEXT     ? glob_of_text(arena, text, row->texts)
-                                     : glob_of_prefix(arena, text, row->texts);
+           : row->syntax == PREFIX   ? glob_of_prefix(arena, text, row->texts)
+                                     : glob_of_repository(arena, text, row->texts);
 }
 
 static const char *describe(struct arena *arena, const struct glob_patterns *patterns)
