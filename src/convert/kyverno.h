@@ -24,6 +24,10 @@ void kyverno_image_text(struct object *object, struct str name, yyjson_val *valu
 /* Write a demand "*:*", if there is one: a ":" somewhere. */
 void kyverno_finish_rules(struct object *object, struct kyverno_rules *rules);
 
+/* Which kinds of containers a list or an expression names, as bits. */
+enum { KYVERNO_ALL_KINDS = 7 };
+unsigned kyverno_listed_kinds(struct str list);
+
 /* The policies, without rules, that apply where a rule's match and exclude say. */
 struct kyverno_variants {
     struct draft *items;

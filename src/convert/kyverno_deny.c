@@ -111,7 +111,10 @@ static void add_value(struct object *object, enum field field, yyjson_val *value
         const char *const after[] = {field == FIELD_NAME ? ":*" : "", "@*"};
         for (size_t i = 0; i < 2; i++) {
             struct str whole = arena_printf(arena, "%s%.*s%s", before, STR_ARG(text), after[i]);
-            draft_globs_add(object, globs, glob_of_stars(arena, whole, GLOB_TEXT_FULL), value);
+            draft_globs_add(object, globs,
+                            glob_of_stars(arena, whole,
+                                          field == FIELD_NAME ? GLOB_TEXT_PINNED : GLOB_TEXT_FULL),
+                            value);
         }
         break;
     }
@@ -124,7 +127,8 @@ static void add_value(struct object *object, enum field field, yyjson_val *value
 struct condition {
     enum field field;
     enum sense sense;
-    bool exact, digest; /* digest: it denies images without one */
+    bool exact, many;
+    bool digest; /* digest: it denies images without one */
     struct draft_globs globs;
     yyjson_val *at;
 };
@@ -141,6 +145,7 @@ static bool read_condition(struct object *object, yyjson_val *value, struct cond
     yyjson_val *wanted = json_get(value, "value"), *one;
     *condition = (struct condition){.at = value};
     condition->field = field_of(json_str(json_get(value, "key")), &many);
+    condition->many = many;
     condition->sense = sense_of(json_str(json_get(value, "operator")), many, &condition->exact);
     if (condition->field == FIELD_UNKNOWN || condition->sense == SENSE_UNKNOWN) {
         return false;
@@ -183,6 +188,11 @@ static void write_condition(struct object *object, struct str name,
     } else {
         draft_allow(object, &rules->policy, name, &condition->globs);
     }
+    if (condition->many &&
+        kyverno_listed_kinds(json_str(json_get(condition->at, "key"))) != KYVERNO_ALL_KINDS) {
+        object_note(object, condition->at, CONVERT_STRICTER,
+                    "what was written judges all containers, init and ephemeral ones too");
+    }
     if (!condition->exact) {
         object_note(object, condition->at, CONVERT_STRICTER,
                     "what it says of all images together is demanded of each");
@@ -212,6 +222,7 @@ static void convert_all(struct object *object, struct str name, yyjson_val *list
                         struct kyverno_rules *rules)
 {
     struct condition all = {.sense = SENSE_UNKNOWN}, one;
+    const yyjson_val *left_out = NULL;
     size_t i, n;
     yyjson_val *value;
     yyjson_arr_foreach(list, i, n, value)
@@ -229,9 +240,12 @@ static void convert_all(struct object *object, struct str name, yyjson_val *list
                 draft_globs_add(object, &all.globs, one.globs.items[j].glob, one.globs.items[j].at);
             }
         } else {
-            object_note(object, value, CONVERT_STRICTER,
-                        "a further condition of a denial was left out: more is denied");
+            left_out = value;
         }
+    }
+    if (all.sense != SENSE_UNKNOWN && left_out != NULL) {
+        object_note(object, left_out, CONVERT_STRICTER,
+                    "a further condition of a denial was left out: more is denied");
     }
     if (all.sense == SENSE_UNKNOWN) {
         draft_by_hand(object, &rules->policy, name, list, UNKNOWN);

@@ -174,7 +174,7 @@ void kyverno_finish_rules(struct object *object, struct kyverno_rules *rules)
 
 /* -- patterns -- */
 
-enum { CONTAINERS = 1, INIT = 2, EPHEMERAL = 4, ALL_KINDS = 7 };
+enum { CONTAINERS = 1, INIT = 2, EPHEMERAL = 4, ALL_KINDS = KYVERNO_ALL_KINDS };
 
 /* What is found in a pattern. */
 struct found {
@@ -319,7 +319,7 @@ static void convert_any_pattern(struct object *object, struct str name, yyjson_v
 
 /* -- for each container -- */
 
-static unsigned listed_kinds(struct str list)
+unsigned kyverno_listed_kinds(struct str list)
 {
     unsigned kinds = 0;
     struct str rest = list;
@@ -339,7 +339,7 @@ static void convert_each(struct object *object, struct str name, yyjson_val *eac
     bool about = mentions(each, STR("image")) || mentions(deny, STR("element"));
     if (!about) {
         object_note(object, each, CONVERT_NOT_CONVERTED, NO_IMAGES);
-    } else if (listed_kinds(json_str(json_get(each, "list"))) == 0) {
+    } else if (kyverno_listed_kinds(json_str(json_get(each, "list"))) == 0) {
         draft_by_hand(object, &rules->policy, name, each, UNKNOWN);
     } else if (pattern != NULL) {
         struct found found = {.kinds = 0};
@@ -377,7 +377,7 @@ static void convert_foreach(struct object *object, struct str name, yyjson_val *
             same = same != NULL ? same : json_get(other, "deny");
             again = again || (same != NULL && yyjson_equals(same, demand));
         }
-        unsigned listed = listed_kinds(json_str(json_get(each, "list")));
+        unsigned listed = kyverno_listed_kinds(json_str(json_get(each, "list")));
         kinds |= listed;
         if (!again || listed == 0) {
             convert_each(object, name, each, rules);

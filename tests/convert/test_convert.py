@@ -1,0 +1,138 @@
+"""pratique policy convert: what it reads and writes, and what it says."""
+import json
+
+CONSTRAINT = """\
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: K8sAllowedRepos
+metadata: {name: %s}
+spec:
+  match: {kinds: [{apiGroups: [""], kinds: [Pod]}]}
+  parameters: {repos: [%s]}
+"""
+EXACT = CONSTRAINT % ("repos", "ghcr.io/")
+PREFIX = CONSTRAINT % ("prefix", "ghcr.io")
+
+
+def test_exact(pratique):
+    result = pratique("policy", "convert", "-", stdin=EXACT)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == """\
+# From standard input:1: Gatekeeper K8sAllowedRepos repos
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata:
+  name: "repos"
+spec:
+  mode: enforce
+  match:
+    kinds:
+      - "Pod"
+  rules:
+    - name: "allowed-repos"
+      allow:
+        - "ghcr.io"
+---
+# The sources admit images that none of their policies is about; so does
+# this policy. Without it, an image that no policy covers is denied.
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata:
+  name: "everything-else"
+spec:
+  mode: enforce
+  rules:
+    - name: "any"
+      allow:
+        - "**"
+"""
+
+
+def test_note(pratique):
+    result = pratique("policy", "convert", "-", stdin=PREFIX)
+    assert result.returncode == 1
+    assert result.stderr == ("standard input:6:24: K8sAllowedRepos prefix: spec.parameters.repos[0]: stricter: what "
+                             "begins so may be another registry; what was written admits less\n")
+
+
+def test_json(pratique):
+    result = pratique("policy", "convert", "-o", "json", "-", stdin=EXACT + "---\n" + PREFIX)
+    answer = json.loads(result.stdout)
+    assert result.returncode == 1 and result.stderr == ""
+    assert len(answer["policies"]) == 3
+    assert answer["notes"] == [{
+        "file": "standard input", "line": 13, "column": 24, "kind": "K8sAllowedRepos", "name": "prefix",
+        "path": "spec.parameters.repos[0]", "effect": "stricter",
+        "text": "what begins so may be another registry; what was written admits less"}]
+
+
+def test_a_file_for_each_object(pratique):
+    folder = pratique.folder / "out"
+    (pratique.folder / "in").mkdir()
+    (pratique.folder / "in/a.yaml").write_text(EXACT + "---\n" + CONSTRAINT % ("../../x", "ghcr.io/"))
+    assert pratique("policy", "convert", "--write-to", "out", "in").returncode == 0
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["everything-else.yaml", "k8sallowedrepos-repos.yaml", "k8sallowedrepos-x.yaml"]
+    assert pratique("policy", "lint", "out").returncode == 0
+
+
+def test_files_are_not_overwritten(pratique):
+    (pratique.folder / "a.yaml").write_text(EXACT)
+    (pratique.folder / "out").mkdir()
+    (pratique.folder / "out/k8sallowedrepos-repos.yaml").write_text("mine")
+    result = pratique("policy", "convert", "--write-to", "out", "a.yaml")
+    assert result.returncode == 2
+    assert result.stderr == "pratique policy convert: out/k8sallowedrepos-repos.yaml exists; --force overwrites\n"
+    assert (pratique.folder / "out/k8sallowedrepos-repos.yaml").read_text() == "mine"
+    assert pratique("policy", "convert", "--write-to", "out", "--force", "a.yaml").returncode == 0
+    assert (pratique.folder / "out/k8sallowedrepos-repos.yaml").read_text().startswith("# From a.yaml:1")
+
+
+def test_other_kinds_are_an_error(pratique):
+    result = pratique("policy", "convert", "-", stdin=EXACT + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert result.stderr == "pratique policy convert: standard input:8:1: Pod p of v1 cannot be converted\n"
+
+
+def test_nothing_is_an_error(pratique):
+    result = pratique("policy", "convert", "-")
+    assert (result.returncode, result.stderr) == (3, "pratique policy convert: there is nothing to convert\n")
+
+
+def test_missing_file(pratique):
+    assert pratique("policy", "convert", "none.yaml").returncode == 3
+
+
+def test_wrong_types_are_an_error(pratique):
+    result = pratique("policy", "convert", "-", stdin=EXACT.replace("{repos: [ghcr.io/]}", "[]"))
+    assert result.returncode == 3
+    assert result.stderr == ("pratique policy convert: standard input:6:3: K8sAllowedRepos repos: parameters must be "
+                             "an object, found a list\n")
+
+
+def test_lists_are_taken_apart(pratique, convert):
+    one = json.dumps({"apiVersion": "constraints.gatekeeper.sh/v1beta1", "kind": "K8sImageDigests",
+                      "metadata": {"name": "a"}, "spec": {"match": {"kinds": [{"kinds": ["Pod"]}]}}})
+    answer = convert('{"apiVersion": "v1", "kind": "List", "items": [%s, %s]}' % (one, one.replace('"a"', '"b"')))
+    assert len(answer["policies"]) == 3
+
+
+def test_equal_names(convert):
+    answer = convert(EXACT + "---\n" + EXACT)
+    assert 'name: "repos"' in answer["policies"][0] and 'name: "repos-2"' in answer["policies"][1]
+
+
+def test_a_name_cannot_end_a_comment(convert):
+    answer = convert(EXACT.replace("{name: repos}", '{name: "a\\n---\\nkind: x"}'))
+    assert answer["policies"][0].startswith("# From standard input:1: Gatekeeper K8sAllowedRepos a?---?kind: x\n")
+
+
+def test_deny_by_default_stays(convert):
+    """What policy-controller denies because no policy matches is not admitted for Gatekeeper's sake."""
+    answer = convert(EXACT + """---
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: pass}
+spec: {images: [{glob: "ghcr.io/**"}], authorities: [{static: {action: pass}}]}
+""")
+    assert len(answer["policies"]) == 2
+    assert [note["effect"] for note in answer["notes"]] == ["stricter"]
