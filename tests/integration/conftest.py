@@ -4,6 +4,7 @@ import signal
 import pytest
 
 from pratique_server import Server
+from shim import Shim
 
 
 def finish(server):
@@ -20,6 +21,11 @@ def shared(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("shared")).start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def shim(tmp_path):
+    return Shim(tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-/* Preloaded into the server: makes one system call of one kind fail, as the control block says that
- * a test shares with it (test_faults.py). Calls of libmicrohttpd and GnuTLS count as ours do. */
+/* Preloaded into the server: makes one system call of one kind fail, and puts the clock forward, as
+ * the control block says that a test shares with it (shim.py). Calls of libmicrohttpd and GnuTLS
+ * count as ours do. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 struct control {
@@ -23,6 +25,7 @@ struct control {
     atomic_int left;   /* calls until the one that fails; 1 is the next */
     int number;        /* its errno */
     atomic_uint fired; /* whether it has */
+    atomic_int ahead;  /* seconds that the monotonic clock is put forward */
 };
 
 static struct control *control;
@@ -114,4 +117,15 @@ void *opendir(const char *path)
         real = (void *(*)(const char *))dlsym(RTLD_NEXT, "opendir");
     }
     return real(path);
+}
+
+/* -- the clock -- */
+
+int clock_gettime(clockid_t clock, struct timespec *time)
+{
+    int code = (int)syscall(SYS_clock_gettime, clock, time);
+    if (code == 0 && clock == CLOCK_MONOTONIC && control != NULL) {
+        time->tv_sec += atomic_load(&control->ahead);
+    }
+    return code;
 }

@@ -5,18 +5,12 @@ import contextlib
 import errno
 import http.client
 import json
-import mmap
-import os
 import signal
-import struct
-import subprocess
 
 import pytest
 
-from pratique_server import (ALLOWED, BINARY, DENIED, ROOT, Authority, allowed, ask, policy,
-                             review, wait_until)
+from pratique_server import (ALLOWED, DENIED, Authority, allowed, ask, policy, review, wait_until)
 
-LAYOUT = struct.Struct("=32siiI")
 MOST = 25  # calls of one kind that are made to fail, one by one
 
 STARTING = {
@@ -34,54 +28,10 @@ RUNNING = {
 }
 
 
-# TSan's runtime stands between the program and the shim, and makes this call itself.
-THREAD_SANITIZER_KEEPS = {"fstat64"}
-
-
 def each(calls):
     faults = [(call, number) for call, numbers in calls.items() for number in numbers]
     return pytest.mark.parametrize(
         "call, number", faults, ids=[f"{call}-{errno.errorcode[number]}" for call, number in faults])
-
-
-def sanitizer():
-    """The runtime of a sanitizer must be loaded before anything else."""
-    linked = subprocess.run(["ldd", BINARY], capture_output=True, text=True, check=True).stdout
-    return [line.split()[2] for line in linked.splitlines() if "libasan" in line or "libtsan" in line]
-
-
-class Shim:
-    """The preloaded library and the control block that it shares with us."""
-
-    def __init__(self, folder):
-        library = folder / "fault.so"
-        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-Wall", "-Wextra",
-                        "-Werror", "-o", library, ROOT / "tests/integration/fault.c"], check=True)
-        path = folder / "control"
-        path.write_bytes(bytes(4096))
-        with open(path, "r+b") as file:
-            self.memory = mmap.mmap(file.fileno(), 4096)
-        self.environment = {"PRATIQUE_FAULT": str(path),
-                            "LD_PRELOAD": " ".join([*sanitizer(), str(library)])}
-
-    def arm(self, call, at, number):
-        if call in THREAD_SANITIZER_KEEPS and "libtsan" in self.environment["LD_PRELOAD"]:
-            pytest.skip(f"{call} does not reach the shim under TSan")
-        # The name last: it is what makes the rest count.
-        self.memory[32:LAYOUT.size] = LAYOUT.pack(b"", at, number, 0)[32:]
-        self.memory[0:32] = call.encode().ljust(32, b"\0")
-
-    def disarm(self):
-        self.memory[0:1] = b"\0"
-
-    @property
-    def fired(self):
-        return LAYOUT.unpack(self.memory[:LAYOUT.size])[3] != 0
-
-
-@pytest.fixture(scope="module")
-def shim(tmp_path_factory):
-    return Shim(tmp_path_factory.mktemp("shim"))
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,12 @@
 import contextlib
 import json
 import resource
-import select
 import socket
-import ssl
 import time
 
 import pytest
 
-from pratique_server import (ALLOWED, DENIED, SECONDS, allowed, ask, one_answer, request_bytes,
+from pratique_server import (ALLOWED, DENIED, allowed, ask, one_answer, request_bytes,
                              review, wait_until)
 
 IDLE = 1000
@@ -126,87 +124,6 @@ def test_a_large_review(new_server):
         body["request"]["object"]["metadata"]["annotations"] = {
             f"key-{i}": "x" * 1000 for i in range(6000)}
         assert allowed(server.post(json.dumps(body).encode()).body) is verdict
-
-
-# -- slow callers: a handshake has 10s, a request 30s, whatever bytes come --
-
-class Slow:
-    """A caller that sends a byte now and then; `socket` is opened by the test."""
-
-    def __init__(self, name, sock, data, raw=None):
-        self.name, self.sock, self.data, self.closed_after = name, sock, data, None
-        self.raw = raw or sock
-        self.began = time.monotonic()
-
-    def poke(self):
-        if self.closed_after is not None:
-            return
-        try:
-            if self.data:
-                self.sock.send(self.data[:1])
-                self.data = self.data[1:]
-            readable, _, _ = select.select([self.raw], [], [], 0)
-            if readable and not self.raw_recv():
-                self.closed_after = time.monotonic() - self.began
-        except (ssl.SSLWantReadError, BlockingIOError):
-            pass
-        except OSError:
-            self.closed_after = time.monotonic() - self.began
-
-    def raw_recv(self):
-        return self.sock.recv(4096)
-
-
-def client_hello(server):
-    """The first bytes that a client sends, and what it would do with the answer."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    session = server.context().wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
-    with contextlib.suppress(ssl.SSLWantReadError):
-        session.do_handshake()
-    return outgoing.read()
-
-
-def test_slow_callers_stall_nobody_and_are_closed(new_server):
-    server = new_server(drain={"delay": "0s", "timeout": "0s"}).start()
-    body = review(ALLOWED)
-    whole = request_bytes(body)
-    with contextlib.ExitStack() as stack:
-        slow = [
-            Slow("nothing", stack.enter_context(server.tcp()), b""),
-            Slow("half a handshake", stack.enter_context(server.tcp()), client_hello(server)),
-            Slow("handshake without an end", stack.enter_context(server.tcp()), b""),
-            Slow("plain, nothing", stack.enter_context(server.plain_socket()), b""),
-            Slow("headers, byte by byte", stack.enter_context(server.socket()),
-                 b"".join(b"X-%d: y\r\n" % i for i in range(10000))),
-            Slow("headers without an end", stack.enter_context(server.socket()), b""),
-            Slow("body, byte by byte", stack.enter_context(server.socket()), b" " * 10**6),
-            Slow("body without an end", stack.enter_context(server.socket()), b""),
-            Slow("a body in chunks", stack.enter_context(server.socket()), b"1\r\n \r\n" * 10**5),
-            Slow("plain, headers", stack.enter_context(server.plain_socket()), b"X: y\r\n" * 10**4),
-        ]
-        by_name = {one.name: one.sock for one in slow}
-        by_name["handshake without an end"].sendall(client_hello(server))
-        line = b"POST /validate HTTP/1.1\r\n"
-        by_name["headers, byte by byte"].sendall(line)
-        by_name["headers without an end"].sendall(whole[:60])
-        for name in ("body, byte by byte", "body without an end"):
-            by_name[name].sendall(request_bytes(length=False, headers=["Content-Length: 1000000"]))
-        by_name["a body in chunks"].sendall(
-            request_bytes(length=False, headers=["Transfer-Encoding: chunked"]))
-        by_name["plain, headers"].sendall(b"GET /healthz HTTP/1.1\r\n")
-        end = time.monotonic() + 45 + SECONDS
-        while any(one.closed_after is None for one in slow) and time.monotonic() < end:
-            for one in slow:
-                one.poke()
-            assert not allowed(server.post(review(DENIED)).body), "nobody else waits"
-            time.sleep(0.1)
-    open_still = [one.name for one in slow if one.closed_after is None]
-    assert not open_still
-    # Lower bounds alone: what has time is not cut short.
-    early = {one.name: one.closed_after for one in slow if one.closed_after < 9}
-    assert not early
-    wait_until(lambda: server.metric("pratique_connections") == 1)
-    assert server.metric("pratique_reviews_in_flight") == 0
 
 
 def test_a_slow_review_that_makes_it_is_answered(new_server):
