@@ -1,11 +1,13 @@
-"""What is kept of a decision: a line for each, with what an auditor asks for, and no secret."""
+"""What is kept of a decision: a line for each, with what an auditor asks for, and no secret; and the
+metrics that an operator watches."""
 import json
 import re
+import ssl
 import subprocess
 
 import pytest
 
-from pratique_server import (ALLOWED, BINARY, DENIED, SECONDS, allowed, image_review, review,
+from pratique_server import (ALLOWED, BINARY, DENIED, SECONDS, Authority, allowed, image_review, review,
                              wait_until)
 
 SECRETS = ["env-s3cret", "annotation-s3cret", "token-s3cret", "label-s3cret", "extra-s3cret",
@@ -131,3 +133,43 @@ def test_an_audit_log_that_is_full_delays_nothing(new_server):
     for image, verdict in ((ALLOWED, True), (DENIED, False)):
         assert allowed(server.post(review(image)).body) is verdict
     wait_until(lambda: server.metric("pratique_audit_lines_lost_total") == 2)
+
+
+# -- metrics --
+
+def test_the_end_of_the_certificate(new_server):
+    server = new_server().start()
+    context = ssl.create_default_context(cafile=server.folder / "tls.crt")
+    ends = ssl.cert_time_to_seconds(context.get_ca_certs()[0]["notAfter"])
+    assert server.metric("pratique_certificate_expiry_timestamp_seconds") == ends
+
+
+def test_a_certificate_that_has_ended_is_told(new_server, tmp_path):
+    authority = Authority(tmp_path)
+    certificate, key = authority.sign("pratique", usage="serverAuth", dates=(
+        "-startdate", "20200101000000Z", "-enddate", "20200102000000Z"))
+    server = new_server()
+    (server.folder / "tls.crt").write_bytes(certificate.read_bytes())
+    (server.folder / "tls.key").write_bytes(key.read_bytes())
+    server.start()
+    event = server.event("the certificate has ended")
+    assert (event["level"], event["expiry"]) == ("warning", "2020-01-02T00:00:00.000Z")
+    assert server.metric("pratique_certificate_expiry_timestamp_seconds") == 1577923200
+
+
+def test_metrics_are_in_the_format_of_prometheus(new_server):
+    server = new_server().start()
+    for image in (ALLOWED, DENIED):
+        server.post(review(image))
+    lines = server.get_plain("/metrics").body.decode().splitlines()
+    series = re.compile(r'[a-z_]+(\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? -?[0-9.e+-]+')
+    described = {line.split()[2] for line in lines if line.startswith("# TYPE ")}
+    for line in lines:
+        assert line.startswith(("# HELP ", "# TYPE ")) or series.fullmatch(line), line
+        name = re.split("[ {]", line)[0]
+        assert line[0] == "#" or name in described or \
+            re.sub("_(bucket|sum|count)$", "", name) in described, line
+    assert {"pratique_reviews_total", "pratique_violations_total", "pratique_images_total",
+            "pratique_review_duration_seconds", "process_open_fds"} <= described
+    assert server.metric('pratique_violations_total{policy="baseline",rule="trusted-registries",'
+                         'mode="enforce"}') == 1
