@@ -1,6 +1,9 @@
 #include "cli/cli.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "cli/command.h"
@@ -9,24 +12,12 @@
 #include "cli/output.h"
 
 const struct command *const commands[] = {
-    &command_serve,
-    &command_check,
-    &command_review,
-    &command_explain,
-    &command_test,
-    &command_replay,
-    &command_policy_lint,
-    &command_policy_show,
-    &command_policy_diff,
-    &command_policy_fmt,
-    &command_policy_schema,
-    &command_policy_convert,
-    &command_parse,
-    &command_version,
-    &command_completion,
-    &command_manual,
-    &command_help,
-    NULL,
+    &command_serve,       &command_check,         &command_review,
+    &command_explain,     &command_test,          &command_replay,
+    &command_policy_lint, &command_policy_show,   &command_policy_diff,
+    &command_policy_fmt,  &command_policy_schema, &command_policy_convert,
+    &command_parse,       &command_version,       &command_completion,
+    &command_manual,      &command_help,          NULL,
 };
 
 /* `pratique --help` and `pratique --version` are what people try first. */
@@ -68,8 +59,23 @@ static int run_command(struct invocation *invocation, const char *const *argumen
     return code;
 }
 
+/* Take the places of standard streams that are closed, else the next file that is opened would be
+ * one, and a log would go into a connection. Each is open for the wrong direction, so that using it
+ * fails as before. */
+static void hold_standard_streams(void)
+{
+    static const int MODES[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", MODES[fd]) != fd) {
+            fatal("descriptor %d is closed, and /dev/null cannot be opened", fd);
+        }
+    }
+}
+
 int cli_run(int argc, char **argv, FILE *in, FILE *out, FILE *err)
 {
+    hold_standard_streams();
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes is an error of output_finish */
     if (argc < 2) {
         help_overview(err);
         return EXIT_CODE_USAGE;

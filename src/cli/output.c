@@ -82,6 +82,10 @@ status output_finish(const struct invocation *invocation, struct error *err)
     if (fflush(invocation->out) == 0 && !ferror(invocation->out)) {
         return OK;
     }
+    if (errno == 0) { /* it failed before: once more, for the reason */
+        fputc('\n', invocation->out);
+        fflush(invocation->out);
+    }
     return error_set(err, ERROR_INTERNAL, "cannot write the output%s%s", errno != 0 ? ": " : "",
                      errno != 0 ? strerrordesc_np(errno) : "");
 }

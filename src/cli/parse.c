@@ -107,8 +107,8 @@ static int parse_lines(const struct invocation *invocation)
             output_error(invocation, &err);
             return EXIT_CODE_UNDECIDED;
         }
-        if (!more) {
-            return code;
+        if (!more || ferror(invocation->out)) {
+            return code; /* what could not be written, output_finish tells */
         }
         if (str_trim(line).n > 0) {
             code = parse_one(invocation, line) ? code : EXIT_CODE_NO;

@@ -51,7 +51,7 @@ static const struct option OPTIONS[] = {
 
 const struct command command_policy_schema = {
     .name = "policy schema",
-    .summary = "print the schema or reference page of the policy language",
+    .summary = "print the JSON Schema or reference page of policies",
     .operands = "",
     .options = OPTIONS,
     .about = "Prints the JSON Schema of all kinds of policies, for editors and other\n"

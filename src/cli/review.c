@@ -82,7 +82,8 @@ static int tell(const struct reviewer *reviewer, const struct error *err, int co
     return failure > code ? failure : code;
 }
 
-/* Answer all of the input; what cannot be answered is told on stderr, and the rest goes on. */
+/* Answer all of the input; what cannot be answered is told on stderr, and the rest goes on. An
+ * answer that cannot be written ends it: output_finish tells. */
 static int review_all(struct reviewer *reviewer, FILE *file, const char *name)
 {
     documents_auto documents;
@@ -90,7 +91,7 @@ static int review_all(struct reviewer *reviewer, FILE *file, const char *name)
     int code = EXIT_CODE_YES;
     bool more = true;
     struct error err;
-    while (more) {
+    while (more && !ferror(reviewer->invocation->out)) {
         if (failed(step(reviewer, &documents, &more, &err))) {
             code = tell(reviewer, &err, code);
             more = !ferror(file);

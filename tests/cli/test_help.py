@@ -16,7 +16,7 @@ PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema
 def commands():
     """The commands that the overview lists, each with its summary."""
     page = subprocess.run([BINARY, "help"], stdout=subprocess.PIPE, check=True).stdout.decode()
-    return dict(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +(\S.*)$", page, re.M))
+    return dict(re.findall(r"^  ([a-z]+(?: [a-z]+)?) +(\S.*)$", page, re.M))
 
 
 COMMANDS = commands()
@@ -63,7 +63,8 @@ def test_group(run):
     (["check", "--polcy", "x"], "pratique check: unknown option --polcy; did you mean --policy?"),
     (["check", "--policy", "policy.yaml"], "pratique check: FILE... is missing"),
     (["check", "x.yaml"], "pratique check: no policy to decide by: give --policy or --config"),
-    (["check", "--output", "yaml", "x"], 'pratique check: --output "yaml": it takes text or json'),
+    (["check", "--output", "yaml", "x"], 'pratique check: --output "yaml": it takes text or json '
+     'or sarif or junit or github'),
     (["check", "--default", "alow", "x"],
      'pratique check: --default "alow": it takes allow or deny; did you mean "allow"?'),
     (["check", "-p", "-", "-"], "pratique check: standard input (-) can be read once only"),
