@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "convert/source.h"
+#include "convert/draft.h"
 
 struct notes {
     struct convert_note *items;
@@ -420,6 +420,9 @@ struct convert_result convert_finish(struct conversion *conversion)
         rest = false;
     }
     size_t n = conversion->objects.n;
+    for (size_t i = 0; i < n; i++) {
+        draft_split(conversion->objects.items[i]);
+    }
     struct convert_output *outputs = ARENA_ARRAY(conversion->arena, struct convert_output, n + 1);
     for (size_t i = 0; i < n; i++) {
         outputs[i] = write_one(conversion, conversion->objects.items[i]);

@@ -12,6 +12,10 @@ struct draft_globs {
     size_t n, room;
 };
 
+/* Put rules of the object's policies that no image can pass together into policies of their own,
+ * which mean the same. */
+void draft_split(struct object *object);
+
 /* Append a glob. */
 void draft_globs_add(struct object *object, struct draft_globs *globs, struct glob glob,
                      const yyjson_val *at);
