@@ -12,6 +12,8 @@ enum { ROOM = 64 * MIB, INPUT_MAX = 16 * KIB };
 /* 2026-06-01T00:00:00Z */
 #define NOW (INT64_C(1780272000) * 1000000000)
 
+#define IMAGE_ID "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 struct loaded {
     struct policy_set *set; /* NULL: refused */
     struct str printed;     /* all diagnostics */
@@ -127,8 +129,7 @@ static void decide(const struct policy_set *set, struct str image, bool rewrite)
 static void decide_all(const struct policy_set *set)
 {
     static const char *const IMAGES[] = {"nginx", "ghcr.io/acme/app:1.2.3", "Not/A reference",
-                                         "sha256:0123456789abcdef0123456789abcdef0123456789abcdef"
-                                         "0123456789abcdef"};
+                                         IMAGE_ID};
     for (size_t i = 0; i < sizeof IMAGES / sizeof IMAGES[0]; i++) {
         decide(set, str_from(IMAGES[i]), i % 2 == 0);
     }

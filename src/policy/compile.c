@@ -12,7 +12,7 @@ static void compile_name(struct compile *compile, const struct text *name, struc
                          struct mark *ret_mark)
 {
     *ret_name = arena_dup(&compile->set->arena, name->text);
-    *ret_mark = name->mark;
+    *ret_mark = name->mark.line > 0 ? name->mark : compile->doc->start; /* without a name */
     if (name->text.n > 0 && !policy_is_dns_name(name->text, true)) {
         COMPILE_ERROR(compile, name,
                       "\"%.*s\" is no name of a Kubernetes object, which consists of lower-case "

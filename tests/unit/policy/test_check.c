@@ -384,6 +384,12 @@ static const struct check_case MODES[] = {
      "p.yaml:4:12: warning: spec.mode: a policy of mode warn covers every image: one that no other "
      "policy covers is admitted, whatever its rules say\n"},
     {NAMESPACED("p", "shop", "mode: warn, " PASS), ""},
+    /* one without a name is told with a place all the same */
+    {"apiVersion: pratique.dev/v1alpha1\nkind: ClusterImagePolicy\nmetadata: {}\nspec: {mode: "
+     "warn, " PASS "}\n",
+     "p.yaml:1:1: warning: spec.mode: a policy of mode warn covers every image: one that no other "
+     "policy covers is admitted, whatever its rules say\n"
+     "p.yaml:3:1: error: metadata: \"name\" is required\n"},
 };
 
 /* All that is wrong is told at once, in the order of the text. */
