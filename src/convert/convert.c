@@ -33,7 +33,7 @@ struct conversion {
         struct slot *items;
         size_t n, room;
     } slots, ends;
-    bool wants_rest, forbids_rest;
+    bool wants_rest;
 };
 
 struct conversion *convert_begin(struct arena *arena)
@@ -218,6 +218,17 @@ void object_at_end(struct conversion *conversion, void (*end)(void *context), vo
     LIST_ADD(conversion->arena, &conversion->ends, ((struct slot){.end = end, .context = context}));
 }
 
+bool object_is_alone(const struct object *object)
+{
+    const struct objects *objects = &object->conversion->objects;
+    for (size_t i = 0; i < objects->n; i++) {
+        if (strcmp(objects->items[i]->tool, object->tool) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 status object_member(const struct object *object, const yyjson_val *value, const char *key,
                      const char *type, yyjson_val **ret_value, struct error *err)
 {
@@ -333,7 +344,6 @@ static status convert_object(struct conversion *conversion, struct str file,
     }
     LIST_ADD(conversion->arena, &conversion->objects, object);
     conversion->wants_rest = conversion->wants_rest || source->admits_rest;
-    conversion->forbids_rest = conversion->forbids_rest || source->denies_rest;
     return source->convert(object, err);
 }
 
@@ -385,15 +395,6 @@ static struct str file_name(struct conversion *conversion, const struct object *
     return arena_printf(conversion->arena, "%.*s.yaml", STR_ARG(clean));
 }
 
-static void note_rest(struct conversion *conversion)
-{
-    struct object *object = conversion->objects.items[0];
-    object_note(
-        object, NULL, CONVERT_STRICTER,
-        "images that no policy is about stay denied, as ClusterImagePolicies of sigstore are "
-        "converted with it");
-}
-
 static struct convert_output write_one(struct conversion *conversion, const struct object *object)
 {
     buf_auto buf;
@@ -415,10 +416,6 @@ struct convert_result convert_finish(struct conversion *conversion)
         conversion->ends.items[i].end(conversion->ends.items[i].context);
     }
     bool rest = conversion->wants_rest && !is_all_covered(conversion);
-    if (rest && conversion->forbids_rest) {
-        note_rest(conversion);
-        rest = false;
-    }
     size_t n = conversion->objects.n;
     for (size_t i = 0; i < n; i++) {
         draft_split(conversion->objects.items[i]);

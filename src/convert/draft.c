@@ -7,7 +7,7 @@
 void draft_globs_add(struct object *object, struct draft_globs *globs, struct glob glob,
                      const yyjson_val *at)
 {
-    LIST_ADD(object->arena, globs, ((struct draft_glob){glob, at}));
+    LIST_ADD(object->arena, globs, ((struct draft_glob){object, glob, at}));
 }
 
 static bool has_rule(const struct draft *policy, struct str name)
@@ -71,7 +71,7 @@ static struct glob_patterns within(struct object *object, const struct draft_glo
     for (size_t i = 0; i < globs->n; i++) {
         struct glob_patterns one = {0};
         glob_within(object->arena, &globs->items[i].glob, &one);
-        note_within(object, globs->items[i].at, &one);
+        note_within(globs->items[i].object, globs->items[i].at, &one);
         for (size_t j = 0; j < one.n; j++) {
             (void)glob_add(object->arena, &all, one.items[j].pattern, one.items[j].except);
         }
@@ -85,7 +85,7 @@ static struct glob_patterns around(struct object *object, const struct draft_glo
     for (size_t i = 0; i < globs->n; i++) {
         struct glob_patterns one = {0};
         glob_around(object->arena, &globs->items[i].glob, &one);
-        note_around(object, globs->items[i].at, &one);
+        note_around(globs->items[i].object, globs->items[i].at, &one);
         for (size_t j = 0; j < one.n; j++) {
             (void)glob_add(object->arena, &all, one.items[j].pattern, STR_EMPTY);
         }

@@ -3,6 +3,7 @@
 #include "convert/source.h"
 
 struct draft_glob {
+    struct object *object; /* that it stands in; with others it may make one list */
     struct glob glob;
     const yyjson_val *at; /* what notes are about */
 };

@@ -140,12 +140,49 @@ static void note_tags(struct object *object, const struct draft_globs *globs)
     }
 }
 
+/* -- images that no policy matches -- */
+
+/* All globs whose policies are for all objects. */
+struct matched {
+    struct object *first;
+    struct draft_globs globs;
+};
+
+/* Such images are denied because no policy covers them, unless policies of other tools do. */
+static void write_no_match(void *context)
+{
+    struct matched *matched = context;
+    if (object_is_alone(matched->first)) {
+        return;
+    }
+    object_comment(matched->first,
+                   "The last policy denies the images that no policy of %s matches.",
+                   matched->first->tool);
+    draft_allow(matched->first, draft_add(matched->first), STR("no-match"), &matched->globs);
+}
+
+static void add_matched(struct object *object, const struct draft_globs *globs, bool limited)
+{
+    void **slot = object_slot(object->conversion, GROUP);
+    if (*slot == NULL) {
+        struct matched *matched = ARENA_NEW(object->arena, struct matched);
+        matched->first = object;
+        *slot = matched;
+        object_at_end(object->conversion, write_no_match, matched);
+    }
+    struct matched *matched = *slot;
+    for (size_t i = 0; !limited && i < globs->n; i++) {
+        LIST_ADD(object->arena, &matched->globs, globs->items[i]);
+    }
+}
+
 static bool write_rules(struct object *object, yyjson_val *spec, struct draft *policy,
                         enum outcome outcome)
 {
     struct draft_globs globs = {0};
     bool sound = read_images(object, spec, &globs);
     note_tags(object, &globs);
+    add_matched(object, &globs, yyjson_arr_size(json_get(spec, "match")) > 0);
     if (!sound) {
         draft_by_hand(object, policy, STR("images"), json_get(spec, "images"),
                       "images that are no globs");
@@ -192,11 +229,7 @@ static status convert(struct object *object, struct error *err)
 }
 
 static const struct source SOURCES[] = {
-    {.tool = "policy-controller",
-     .group = GROUP,
-     .kind = "ClusterImagePolicy",
-     .denies_rest = true,
-     .convert = convert},
+    {.tool = "policy-controller", .group = GROUP, .kind = "ClusterImagePolicy", .convert = convert},
     {.tool = NULL},
 };
 

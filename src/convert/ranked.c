@@ -44,7 +44,7 @@ static void add_globs(struct object *object, struct draft_globs *all,
                       const struct draft_globs *some)
 {
     for (size_t i = 0; i < some->n; i++) {
-        draft_globs_add(object, all, some->items[i].glob, some->items[i].at);
+        LIST_ADD(object->arena, all, some->items[i]);
     }
 }
 

@@ -52,8 +52,6 @@ struct source {
     bool (*shaped)(yyjson_val *root); /* where there is no group */
     /* Objects of the tool admit what they are not about. */
     bool admits_rest;
-    /* Objects of the tool deny what they are not about, and only by our default. */
-    bool denies_rest;
     /* Convert. Errors: INPUT (not shaped as its kind must be). */
     status (*convert)(struct object *object, struct error *err);
 };
@@ -83,6 +81,9 @@ void **object_slot(struct conversion *conversion, const char *tool);
 
 /* Called by convert_finish, in the order in which they were asked for. */
 void object_at_end(struct conversion *conversion, void (*end)(void *context), void *context);
+
+/* True if all objects are of this one's tool. Only at the end. */
+bool object_is_alone(const struct object *object);
 
 /* -- reading -- */
 

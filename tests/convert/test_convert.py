@@ -126,13 +126,36 @@ def test_a_name_cannot_end_a_comment(convert):
     assert answer["policies"][0].startswith("# From standard input:1: Gatekeeper K8sAllowedRepos a?---?kind: x\n")
 
 
-def test_deny_by_default_stays(convert):
+def test_deny_by_default_stays(convert, judge):
     """What policy-controller denies because no policy matches is not admitted for Gatekeeper's sake."""
-    answer = convert(EXACT + """---
+    convert(EXACT + """---
 apiVersion: policy.sigstore.dev/v1beta1
 kind: ClusterImagePolicy
 metadata: {name: pass}
-spec: {images: [{glob: "ghcr.io/**"}], authorities: [{static: {action: pass}}]}
+spec: {images: [{glob: "ghcr.io/acme/**"}], authorities: [{static: {action: pass}}]}
 """)
-    assert len(answer["policies"]) == 2
-    assert [note["effect"] for note in answer["notes"]] == ["stricter"]
+    assert judge(pod(image) for image in ["ghcr.io/acme/app", "ghcr.io/other/app", "quay.io/acme/app"]) == [
+        True, False, False]
+
+
+def test_notes_of_a_list_over_several_documents(convert):
+    """Portieris makes one list of both; each note tells its own place."""
+    answer = convert("""\
+apiVersion: portieris.cloud.ibm.com/v1
+kind: ClusterImagePolicy
+metadata: {name: a}
+spec: {repositories: [{name: "icr.io/*"}]}
+---
+apiVersion: portieris.cloud.ibm.com/v1
+kind: ClusterImagePolicy
+metadata: {name: b}
+spec: {repositories: [{name: "docker.io/*"}, {name: "quay.io/*", policy: {trust: {enabled: true}}}]}
+""")
+    assert [(note["name"], note["line"], note["path"], note["effect"]) for note in answer["notes"]] == [
+        ("b", 9, "spec.repositories[0].name", "same"), ("b", 9, "spec.repositories[1].name", "not converted")]
+    assert "Its list is one with that of a, and written there." in answer["policies"][1]
+
+
+def pod(image):
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"},
+            "spec": {"containers": [{"name": "c", "image": image}]}}
