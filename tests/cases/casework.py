@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import re
+import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -41,6 +43,7 @@ def server_configuration(policies, options, certificates):
         "tls": {"certificate": str(certificates / "tls.crt"), "key": str(certificates / "tls.key")},
         "policies": [str(policy) for policy in policies],
         "drain": {"delay": "0s"},
+        "reload": "1h",
         "log": {"format": "json"},
     }
     for name, theirs in (("default", "uncovered"), ("runtime", "runtime")):
@@ -53,27 +56,54 @@ def server_configuration(policies, options, certificates):
 class Server:
     """`pratique serve`, and one connection to it that is kept alive."""
 
-    def __init__(self, policies, options, folder, certificates):
-        configuration = folder / "server.yaml"
-        configuration.write_text(server_configuration(policies, options, certificates))
+    def __init__(self, options, folder, certificates):
+        self.folder = folder / "policies"
+        self.folder.mkdir()
         self.log = folder / "server.log"
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([BINARY, "serve", "--config", configuration], stderr=log)
+        self.configuration = folder / "server.yaml"
+        self.configuration.write_text(server_configuration([self.folder], options, certificates))
         self.context = ssl.create_default_context(cafile=certificates / "tls.crt")
-        self.port = self._wait_for_port()
+        self.policies = None
+        self.process = None
         self.connection = None
 
-    def _wait_for_port(self):
+    def use(self, policies):
+        """Answer by these policies from now on: start with them, or load them."""
+        if policies == self.policies:
+            return
+        loads = len(self._events("policies loaded"))
+        for path in self.folder.iterdir():
+            path.unlink()
+        for number, path in enumerate(policies):
+            shutil.copy(path, self.folder / f"{number}{path.suffix}")
+        self.policies = policies
+        if self.process is None:
+            self._start()
+        else:
+            self.process.send_signal(signal.SIGHUP)
+            self._wait_for("policies loaded", loads + 1)
+
+    def _start(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen([BINARY, "serve", "--config", self.configuration],
+                                            stderr=log)
+        self.port = self._wait_for("ready", 1)["port"]
+
+    def _events(self, message):
+        """The events of this message in the log."""
+        lines = self.log.read_text().splitlines(keepends=True) if self.log.exists() else []
+        events = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
+        return [event for event in events if event["message"] == message]
+
+    def _wait_for(self, message, count):
         end = time.monotonic() + SECONDS
         while time.monotonic() < end and self.process.poll() is None:
-            for line in self.log.read_text().splitlines(keepends=True):
-                if line.startswith("{") and line.endswith("\n"):
-                    event = json.loads(line)
-                    if event["message"] == "ready":
-                        return event["port"]
-            time.sleep(0.01)
+            events = self._events(message)
+            if len(events) >= count:
+                return events[-1]
+            time.sleep(0.002)
         self.process.kill()
-        raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+        raise AssertionError(f"no {message!r} in the log:\n{self.log.read_text()}")
 
     def post(self, path, body):
         """Returns status and body."""

@@ -200,8 +200,9 @@ def test_workload_reviews(tmp_path, certificates):
     process = run("review", "--policy", path, stdin=b"\n".join(bodies))
     answers = process.stdout.splitlines()
     assert process.returncode == 0 and len(answers) == len(bodies)
-    server = Server([path], {}, tmp_path, certificates)
+    server = Server({}, tmp_path, certificates)
     try:
+        server.use([path])
         for body, answer in zip(bodies, answers):
             check_rules(json.loads(body), json.loads(answer), False)
             status, data = server.post("/validate", body)
