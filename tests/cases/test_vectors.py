@@ -1,6 +1,7 @@
 """Cases of other projects, from PRATIQUE_VECTORS: each is answered, every image in it is found, none is
 invented, and the answers obey the rules of kube-apiserver."""
 import json
+import re
 
 import pytest
 
@@ -191,6 +192,23 @@ def test_workload_objects(nothing_passes):
         found = {pointer_of(image["path"]): image["image"] for image in result["images"]}
         assert found == {image["path"]: image["image"] for image in case["images"]}, case["source"]
         assert len(result["images"]) == len(case["images"]), case["source"]
+
+
+def test_workload_reviews_name_every_image(nothing_passes):
+    cases = ndjson(VECTORS / "k8s-workloads/objects.ndjson")
+    bodies = (VECTORS / "k8s-workloads/admissionreviews.ndjson").read_bytes()
+    process = run("review", "--policy", nothing_passes, stdin=bodies)
+    answers = [json.loads(line)["response"] for line in process.stdout.splitlines()]
+    assert process.returncode == 0 and len(answers) == len(cases)
+    for case, response in zip(cases, answers):
+        wanted = sorted(image["path"] for image in case["images"])
+        status = response.get("status", {})
+        causes = status.get("details", {}).get("causes", [])
+        if status and not causes:  # such objects are denied as they are, image or not
+            assert re.search("is missing|must be a list, found null", status["message"])
+            continue
+        assert sorted(pointer_of(cause["field"]) for cause in causes) == wanted, case["source"]
+        assert response["allowed"] == (not wanted), case["source"]
 
 
 def test_workload_reviews(tmp_path, certificates):
