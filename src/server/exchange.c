@@ -156,6 +156,8 @@ static bool make_room(struct exchange *exchange, size_t more)
     if (exchange->framing.length != 0 && room > exchange->framing.length) {
         room = exchange->framing.length;
     }
+    size_t max = service->config->body;
+    room = room > max ? max : room;
     room = room < need ? need : room;
     if (!budget_take_bytes(&service->budget, room - exchange->room)) {
         refuse_busy(exchange);
@@ -198,7 +200,9 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
     job->arrived = clock_monotonic();
     job->deadline = exchange->began +
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
-    if (failed(worker_run(job, &service->snapshot, service->config->kinds, &err))) {
+    status st = worker_run(job, &service->snapshot, service->config->kinds, &err);
+    worker_done(job);
+    if (failed(st)) {
         unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
         return reply_error(service, connection, job->endpoint, code, &err);
     }

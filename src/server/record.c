@@ -33,7 +33,8 @@ static struct str api_name(enum review_api api)
 static void add_review(struct buf *line, const struct review *review)
 {
     add_text(line, "uid", review->uid);
-    add_text(line, "api", api_name(review->api));
+    /* without a kind nothing was decoded, and the API is that of a zeroed review */
+    add_text(line, "api", review->kind.n > 0 ? api_name(review->api) : STR_EMPTY);
     add_text(line, "operation", str_from(review_operation_name(review->operation)));
     add_text(line, "group", review->group);
     add_text(line, "kind", review->kind);
@@ -53,19 +54,45 @@ static const char *image_word(const struct decision_image *image)
     return image->warned ? "warn" : image->audited ? "audit" : image->excused ? "excused" : "allow";
 }
 
-static void add_images(struct buf *line, const struct decision *decision)
+static void add_image(struct buf *line, const struct review_image *image, bool first)
 {
-    buf_printf(line, ",\"imageCount\":%zu,\"images\":[", decision->n_images);
-    for (size_t i = 0; i < decision->n_images && i < LIMIT_VIOLATIONS; i++) {
+    buf_add_cstr(line, first ? "{\"image\":" : ",{\"image\":");
+    buf_add_json(line, image->text);
+    add_text(line, "path", image->path);
+}
+
+static void add_judged(struct buf *line, const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->n_images; i++) {
         const struct decision_image *image = &decision->images[i];
-        buf_add_cstr(line, i == 0 ? "{\"image\":" : ",{\"image\":");
-        buf_add_json(line, image->image->text);
-        add_text(line, "path", image->image->path);
+        add_image(line, image->image, i == 0);
         if (image->rewritten) {
             add_text(line, "rewritten", image->text);
         }
         add_text(line, "verdict", str_from(image_word(image)));
         buf_add_char(line, '}');
+    }
+}
+
+/* The images of a review that could not be judged: those that were found. */
+static void add_found(struct buf *line, const struct review *review)
+{
+    for (size_t i = 0; i < review->n_images; i++) {
+        add_image(line, &review->images[i], i == 0);
+        add_text(line, "verdict", STR("deny"));
+        buf_add_char(line, '}');
+    }
+}
+
+static void add_images(struct buf *line, const struct job *job)
+{
+    bool judged = job->decision.problem.n == 0;
+    buf_printf(line, ",\"imageCount\":%zu,\"images\":[",
+               judged ? job->decision.n_images : job->review.n_images);
+    if (judged) {
+        add_judged(line, &job->decision);
+    } else {
+        add_found(line, &job->review);
     }
     buf_add_char(line, ']');
 }
@@ -110,7 +137,7 @@ static void phrase(const struct job *job, const struct error *err, int64_t now, 
     if (brief) {
         buf_add_cstr(line, ",\"truncated\":true");
     } else {
-        add_images(line, &job->decision);
+        add_images(line, job);
         add_violations(line, &job->decision);
     }
     buf_printf(line, ",\"durationMicroseconds\":%lld,\"policyHash\":\"%016llx\"}\n",

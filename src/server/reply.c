@@ -7,6 +7,29 @@
 
 enum { TEXT_MAX = 16 * MIB };
 
+static struct metric_series *series_of(enum endpoint endpoint, unsigned code)
+{
+    char digits[8];
+    snprintf(digits, sizeof digits, "%u", code % 1000);
+    const struct str labels[] = {str_from(endpoint_path(endpoint)), str_from(digits)};
+    return metric_series(METRIC_HTTP_REQUESTS, labels, 2);
+}
+
+/* Count the answer. Looking a series up takes a lock, so each thread keeps those of its successes.
+ */
+static void count(enum endpoint endpoint, unsigned code)
+{
+    static _Thread_local struct metric_series *successes[ENDPOINT_COUNT];
+    if (code != MHD_HTTP_OK) {
+        metric_add(series_of(endpoint, code), 1);
+        return;
+    }
+    if (successes[endpoint] == NULL) {
+        successes[endpoint] = series_of(endpoint, code);
+    }
+    metric_add(successes[endpoint], 1);
+}
+
 enum MHD_Result reply_send(struct service *service, struct MHD_Connection *connection,
                            enum endpoint endpoint, unsigned code, const char *type, struct str body)
 {
@@ -28,10 +51,7 @@ enum MHD_Result reply_send(struct service *service, struct MHD_Connection *conne
     enum MHD_Result result = MHD_queue_response(connection, code, response);
     MHD_destroy_response(response);
 
-    char digits[8];
-    snprintf(digits, sizeof digits, "%u", code % 1000);
-    const struct str labels[] = {str_from(endpoint_path(endpoint)), str_from(digits)};
-    metric_add(metric_series(METRIC_HTTP_REQUESTS, labels, 2), 1);
+    count(endpoint, code);
     return result;
 }
 
@@ -61,6 +81,11 @@ enum MHD_Result reply_text(struct service *service, struct MHD_Connection *conne
         metrics_write(&body);
     } else {
         buf_add_cstr(&body, "{\"alive\":true}\n");
+    }
+    if (buf_overflowed(&body)) {
+        struct error err;
+        error_fill(&err, ERROR_INTERNAL, "the page is larger than %u bytes", TEXT_MAX);
+        return reply_error(service, connection, endpoint, MHD_HTTP_INTERNAL_SERVER_ERROR, &err);
     }
     return reply_send(service, connection, endpoint, code, type, buf_str(&body));
 }

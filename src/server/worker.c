@@ -17,6 +17,7 @@ static void forget_review(struct job *job)
 {
     json_doc_done(&job->doc);
     policy_set_unref(job->policies);
+    job->policies = NULL;
 }
 
 static void free_job(void *memory)
@@ -57,6 +58,11 @@ struct job *worker_next(void)
     buf_clear(&job->response);
     *job = (struct job){.arena = job->arena, .response = job->response};
     return job;
+}
+
+void worker_done(struct job *job)
+{
+    forget_review(job);
 }
 
 /* Each endpoint answers one kind of review; another would be answered with the wrong meaning. */

@@ -25,6 +25,10 @@ struct job {
 /* This thread's job, empty. It keeps its memory from one review to the next. Never NULL. */
 struct job *worker_next(void);
 
+/* Let go of the policies and the document, which an idle thread would otherwise keep from being
+ * freed long after a reload. The job is of no use then until worker_next. */
+void worker_done(struct job *job);
+
 /* Walk. On success the answer is in job->response. On failure nothing was decided, and the caller
  * answers with the error's HTTP status. Either way it is recorded.
  * Errors: INPUT, LIMIT, TIMEOUT, INTERNAL. */

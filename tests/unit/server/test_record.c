@@ -110,6 +110,15 @@ static void problems_are_told(void **state)
     assert_line(ENDPOINT_VALIDATE, REVIEW("null"),
                 "\"/validate\",\"verdict\":\"deny\"," POD
                 "\"problem\":\"spec.containers[0] must be an object, found null\"," NOTHING);
+    /* what was found before the problem is told, as denied */
+    assert_line(ENDPOINT_VALIDATE,
+                REVIEW("{\"name\":\"a\",\"image\":\"good.example.com/x:1\"},null"),
+                "\"/validate\",\"verdict\":\"deny\"," POD
+                "\"problem\":\"spec.containers[1] must be an object, found null\","
+                "\"imageCount\":1,\"images\":[" IMAGE(
+                    "good.example.com/x:1", "0",
+                    "deny") "],"
+                            "\"violationCount\":0,\"violations\":[],\"policies\":[]");
 }
 
 static void image_reviews(void **state)
@@ -225,7 +234,7 @@ static void lists_are_bounded_and_counted(void **state)
         yyjson_val *root = yyjson_doc_get_root(doc);
         assert_int_equal(yyjson_get_uint(yyjson_obj_get(root, "imageCount")), counts[i]);
         assert_int_equal(yyjson_get_uint(yyjson_obj_get(root, "violationCount")), counts[i]);
-        assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "images")), LIMIT_VIOLATIONS);
+        assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "images")), counts[i]);
         assert_int_equal(yyjson_arr_size(yyjson_obj_get(root, "violations")), LIMIT_VIOLATIONS);
         assert_null(yyjson_obj_get(root, "truncated"));
         yyjson_doc_free(doc);
