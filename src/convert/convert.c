@@ -398,7 +398,7 @@ static struct str file_name(struct conversion *conversion, const struct object *
 static struct convert_output write_one(struct conversion *conversion, const struct object *object)
 {
     buf_auto buf;
-    buf_init(&buf, LIMIT_POLICY_FILE);
+    buf_init(&buf, LIMIT_POLICY_BYTES);
     if (object != NULL) {
         draft_write(&buf, object);
     } else {

@@ -4,7 +4,8 @@
  * Nothing is dropped silently and nothing becomes looser: what cannot be said exactly is said more
  * strictly, what cannot be said at all denies the images that it was about, and both leave a note.
  * Images are compared, not spellings: `nginx` is docker.io/library/nginx:latest, and an image that
- * the source admits under one of its names is admitted under each; a note tells that too.
+ * a demand of the source admits under one of its names is admitted by the rule made of it under
+ * each; a note tells that too.
  *
  * Pure. Ownership: everything lives in the arena that the conversion was begun with; the documents
  * must live until convert_finish. Threading: one conversion belongs to one thread. */
