@@ -183,7 +183,7 @@ def test_check_agrees(case, tmp_path):
     words += ["--user", question["request"]["userInfo"]["username"]]
     words += ["--namespace", question["request"].get("namespace", "default")]
     process = run("check", "--all", "-o", "json", *words, "-",
-                  stdin=json.dumps(question["request"]["object"]).encode())
+                  stdin=json.dumps(question["request"]["object"]).encode(), leaks=False)
     results = json.loads(process.stdout)["results"]
     assert [result["allowed"] for result in results] == [answer["allowed"]]
     assert process.returncode == (0 if answer["allowed"] else 1)

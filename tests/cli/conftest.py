@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("PRATIQUE_BINARY", ROOT / "build/pratique")).absolute()
+from program import BINARY
+
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
 POLICY = """\

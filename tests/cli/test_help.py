@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY
+from program import BINARY
 
 PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema", "parse",
             "version", "help"}

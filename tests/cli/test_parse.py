@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from conftest import ROOT
+from program import ROOT
 
 VECTORS = pathlib.Path(os.environ.get("PRATIQUE_VECTORS", ROOT / "tests/vectors"))
 KEYS = ["input", "valid", "registry", "repository", "tag", "digest", "name", "familiar", "error"]

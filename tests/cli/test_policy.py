@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from conftest import ROOT
+from program import ROOT
 
 BROKEN = """\
 apiVersion: pratique.dev/v1alpha1

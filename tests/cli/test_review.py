@@ -3,7 +3,7 @@ import copy
 import json
 import subprocess
 
-from conftest import BINARY
+from program import BINARY
 
 GOOD, EVIL = "registry.example.com/app:1", "evil.example.net/app:1"
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY
+from program import BINARY
 
 POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
        "spec": {"containers": [{"name": "c", "image": "registry.example.com/app:1"}]}}
