@@ -63,10 +63,16 @@ def slow_callers(server, stack):
     ]
 
 
+def all_have_begun(server, n):
+    """Their time counts from when they are accepted; one more asks this."""
+    wait_until(lambda: server.metric("pratique_connections") == n + 1)
+
+
 def test_slow_callers_stall_nobody_and_are_closed(new_server, shim):
     server = new_server(environment=shim.environment, idle=f"{IDLE}s").start()
     with contextlib.ExitStack() as stack:
         slow = slow_callers(server, stack)
+        all_have_begun(server, len(slow))
         for second in range(1, IDLE + 50):
             shim.set_clock(second)
             for one in slow:
@@ -91,6 +97,7 @@ def test_a_connection_may_be_silent_for_longer_than_callers_keep_it(new_server, 
     with server.socket() as sock, server.socket() as unused, server.tcp() as sign:
         sock.sendall(request_bytes(review(ALLOWED)))
         assert allowed(one_answer(sock).body)
+        all_have_begun(server, 3)
         shim.set_clock(95)
         assert sign.recv(1) == b"", "what is overdue has been closed by now"
         for image, kept in ((DENIED, sock), (DENIED, unused)):
