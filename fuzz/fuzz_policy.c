@@ -19,11 +19,13 @@ struct loaded {
     struct str printed;     /* all diagnostics */
 };
 
+/* YAML 1.1 breaks lines at NEL (c2 85) and at U+2028 and U+2029 (e2 80 a8, a9) too. */
 static uint32_t count_lines(struct str text)
 {
     uint32_t n = 1;
     for (size_t i = 0; i < text.n; i++) {
-        n += text.p[i] == '\n' || text.p[i] == '\r';
+        unsigned char c = (unsigned char)text.p[i];
+        n += c == '\n' || c == '\r' || c == 0x85 || c == 0xa8 || c == 0xa9;
     }
     return n;
 }

@@ -46,6 +46,7 @@ static const struct rule_kind *find_kind(struct compile *compile, const struct p
             continue;
         }
         if (found != NULL) {
+            mark = mark.line > 0 ? mark : place->mark; /* "tag: {}" has no text with a place */
             diagnostics_add(compile->list, DIAGNOSTIC_ERROR, mark, place->path, STR_EMPTY,
                             "a rule is of one kind, and this one has both %s and %s; make two "
                             "rules of it",

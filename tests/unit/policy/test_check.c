@@ -17,6 +17,9 @@ static const struct check_case RULES[] = {
     {POLICY("p", "rules: [{name: r, tag: {semver: '1'}, require: [tag]}]"),
      "p.yaml:5:46: error: spec.rules[0]: a rule is of one kind, and this one has both tag and "
      "require; make two rules of it\n"},
+    {POLICY("p", "rules: [{name: r, allow: [a.io], tag: {}}]"),
+     "p.yaml:5:16: error: spec.rules[0]: a rule is of one kind, and this one has both allow and "
+     "tag; make two rules of it\n"},
     {POLICY("p", "rules: [{name: r}]"), "p.yaml:5:16: error: spec.rules[0]: the rule demands "
                                         "nothing; give it allow, deny, tag or require\n"},
     {POLICY("p", "rules: [{name: r, message: help}]"),
