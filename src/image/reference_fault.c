@@ -43,7 +43,21 @@ static status check_characters(struct str text, struct error *err)
     return OK;
 }
 
-/* Forms that are right elsewhere: URLs and the variables of templates. */
+/* The variables of templates. They may have spaces, so they are looked for first. */
+static status check_placeholder(struct str text, struct error *err)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '$' || c == '{' || c == '<') {
+            return error_set(err, ERROR_INPUT,
+                             "\"%.*s\" looks like a placeholder that was not filled in",
+                             STR_ARG(text));
+        }
+    }
+    return OK;
+}
+
+/* A form that is right elsewhere: a URL. */
 static status check_habits(struct str text, struct error *err)
 {
     size_t scheme = find_word(text, STR("://"));
@@ -57,14 +71,6 @@ static status check_habits(struct str text, struct error *err)
         return error_set(err, ERROR_INPUT,
                          "`%.*s://` is not part of a reference: did you mean \"%.*s\"?",
                          STR_ARG(before), STR_ARG(rest));
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == '$' || c == '{' || c == '<') {
-            return error_set(err, ERROR_INPUT,
-                             "\"%.*s\" looks like a placeholder that was not filled in",
-                             STR_ARG(text));
-        }
     }
     return OK;
 }
@@ -122,6 +128,7 @@ static status refuse_digest(struct str digest, struct error *err)
 
 status reference_refuse(struct str text, const struct reference_fault *fault, struct error *err)
 {
+    TRY(check_placeholder(text, err));
     TRY(check_characters(text, err));
     TRY(check_habits(text, err));
     switch (fault->kind) {

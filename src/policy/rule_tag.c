@@ -92,6 +92,12 @@ static struct finding judge_range(const struct rule *rule, const struct referenc
                     "use a version in the range", judging);
     }
     if (!semver_range_match(rule->range, &version)) {
+        struct semver release = version;
+        release.prerelease = STR_EMPTY;
+        if (version.prerelease.n > 0 && semver_range_match(rule->range, &release)) {
+            return fail(reference, "is a pre-release, which is not in the range", rule->range_text,
+                        "use a tag without what stands behind \"-\"", judging);
+        }
         return fail(reference, "is not in the range", rule->range_text,
                     "use a version in the range", judging);
     }

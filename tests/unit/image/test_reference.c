@@ -135,7 +135,8 @@ static void messages(void **state)
         {"user:secret@ghcr.io/x", "!a user name or password is not part of a reference (\"@\" "
                                   "before the first \"/\")"},
         {"${IMAGE}", "!\"${IMAGE}\" looks like a placeholder that was not filled in"},
-        {"{{ .Values.image }}", "!white space at byte 3"},
+        {"{{ .Values.image }}",
+         "!\"{{ .Values.image }}\" looks like a placeholder that was not filled in"},
         {"<image>:1", "!\"<image>:1\" looks like a placeholder that was not filled in"},
         {"docker.io/Acme/App:V1",
          "!repository name must be lowercase: did you mean \"docker.io/acme/app:V1\"?"},
