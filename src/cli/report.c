@@ -21,9 +21,15 @@ struct str report_object_name(struct arena *arena, struct str kind, struct str n
 
 struct str report_rule_name(struct arena *arena, const struct violation *violation)
 {
-    return violation->policy.n == 0 ? STR("uncovered-or-unreadable")
-                                    : arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy),
-                                                   STR_ARG(violation->rule));
+    switch (violation->cause) {
+    case VIOLATION_UNCOVERED:
+        return STR("uncovered");
+    case VIOLATION_UNREADABLE:
+        return STR("unreadable");
+    case VIOLATION_RULE:
+        break;
+    }
+    return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
 }
 
 void report_begin(struct report *report, const struct invocation *invocation)

@@ -30,10 +30,42 @@ static void *grown(struct arena *arena, void *items, size_t n, size_t *room, siz
     return larger;
 }
 
+/* Bytes of the line break at `at`, as libyaml sees them (YAML 1.1: also NEL, LS and PS); 0 if there
+ * is none. */
+static size_t break_length(struct str text, size_t at)
+{
+    struct str rest = str_sub(text, at, text.n);
+    switch (rest.n > 0 ? (unsigned char)*rest.p : 0) {
+    case '\n':
+        return 1;
+    case '\r':
+        return str_starts(rest, STR("\r\n")) ? 2 : 1;
+    case 0xc2:
+        return str_starts(rest, STR("\xc2\x85")) ? 2 : 0;
+    case 0xe2:
+        return str_starts(rest, STR("\xe2\x80\xa8")) || str_starts(rest, STR("\xe2\x80\xa9")) ? 3
+                                                                                              : 0;
+    default:
+        return 0;
+    }
+}
+
+static bool begins_line(struct str text, size_t at)
+{
+    static const char *const ENDS[] = {"\n",           "\r",           "\xc2\x85",
+                                       "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf"};
+    struct str before = str_sub(text, 0, at);
+    bool begins = at == 0;
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
+        begins = begins || str_ends(before, str_from(ENDS[i]));
+    }
+    return begins;
+}
+
 static void add_comment(struct walk *walk, size_t from, size_t to)
 {
     size_t start = from;
-    while (start > 0 && memchr(" \t", walk->text.p[start - 1], 2) != NULL) {
+    while (start > 0 && memchr(" \t-", walk->text.p[start - 1], 3) != NULL) {
         start--;
     }
     struct comments *comments = walk->comments;
@@ -41,14 +73,17 @@ static void add_comment(struct walk *walk, size_t from, size_t to)
         grown(walk->arena, comments->items, comments->n, &walk->room, sizeof *comments->items);
     comments->items[comments->n++] = (struct comment){
         .line = walk->line,
-        .own_line = start == 0 || walk->text.p[start - 1] == '\n',
+        .own_line = begins_line(walk->text, start),
         .text = str_trim(str_sub(walk->text, from, to)),
     };
 }
 
+/* Go on by one character. The line ends with the last character of its break. */
 static void step(struct walk *walk)
 {
-    walk->line += walk->text.p[walk->at] == '\n';
+    size_t length = break_length(walk->text, walk->at);
+    bool crlf = length == 2 && walk->text.p[walk->at] == '\r';
+    walk->line += length > 0 && !crlf;
     walk->at++;
     while (walk->at < walk->text.n && ((unsigned char)walk->text.p[walk->at] & 0xc0) == 0x80) {
         walk->at++;
@@ -56,13 +91,22 @@ static void step(struct walk *walk)
     walk->character++;
 }
 
+/* The byte at which the line at hand ends. */
+static size_t end_of_line(const struct walk *walk)
+{
+    size_t end = walk->at;
+    while (end < walk->text.n && break_length(walk->text, end) == 0) {
+        end++;
+    }
+    return end;
+}
+
 /* Go to character `to`; if it is a gap between tokens that is walked, take its comments. */
 static void walk_to(struct walk *walk, size_t to, bool gap)
 {
     while (walk->character < to && walk->at < walk->text.n) {
         if (gap && walk->text.p[walk->at] == '#') {
-            struct str rest = str_sub(walk->text, walk->at, walk->text.n);
-            size_t end = walk->at + str_find(rest, '\n');
+            size_t end = end_of_line(walk);
             add_comment(walk, walk->at, end);
             while (walk->at < end) {
                 step(walk);
@@ -80,37 +124,37 @@ static bool is_block_scalar(const yaml_token_t *token)
             token->data.scalar.style == YAML_FOLDED_SCALAR_STYLE);
 }
 
-/* The character at which the line at hand ends, counted as libyaml does. */
-static size_t end_of_line(const struct walk *walk)
+/* Take the comment behind `|` or `>`, which is a part of the token. */
+static void take_header(struct walk *walk)
 {
-    size_t character = walk->character;
-    for (size_t i = walk->at; i < walk->text.n && walk->text.p[i] != '\n'; i++) {
-        character += ((unsigned char)walk->text.p[i] & 0xc0) != 0x80;
+    size_t end = end_of_line(walk);
+    size_t characters = 0;
+    for (size_t i = walk->at; i < end; i++) {
+        characters += ((unsigned char)walk->text.p[i] & 0xc0) != 0x80;
     }
-    return character;
+    walk_to(walk, walk->character + characters, true);
 }
 
-static status take_token(struct walk *walk, const yaml_token_t *token, struct error *err)
+static void take_token(struct walk *walk, const yaml_token_t *token)
 {
-    if (token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN) {
-        return error_set(err, ERROR_INPUT,
-                         "line %zu: anchors and aliases cannot be kept; write out what they mean",
-                         token->start_mark.line + 1);
-    }
     struct comments *comments = walk->comments;
+    uint32_t line = (uint32_t)token->start_mark.line + 1;
+    bool anchor = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN;
+    if (anchor && comments->anchor == 0) {
+        comments->anchor = line;
+    }
     if (token->type == YAML_DOCUMENT_START_TOKEN) {
         comments->starts = grown(walk->arena, comments->starts, comments->n_starts,
                                  &walk->room_starts, sizeof *comments->starts);
-        comments->starts[comments->n_starts++] = (uint32_t)token->start_mark.line + 1;
+        comments->starts[comments->n_starts++] = line;
     }
     if (token->end_mark.index > token->start_mark.index) {
         walk_to(walk, token->start_mark.index, true);
         if (is_block_scalar(token)) {
-            walk_to(walk, end_of_line(walk), true); /* a comment may stand behind `|` */
+            take_header(walk);
         }
         walk_to(walk, token->end_mark.index, false);
     }
-    return OK;
 }
 
 static status scan(struct walk *walk, yaml_parser_t *parser, struct error *err)
@@ -122,9 +166,10 @@ static status scan(struct walk *walk, yaml_parser_t *parser, struct error *err)
                              parser->problem != NULL ? parser->problem : "no YAML");
         }
         more = token.type != YAML_STREAM_END_TOKEN && token.type != YAML_NO_TOKEN;
-        status st = more ? take_token(walk, &token, err) : OK;
+        if (more) {
+            take_token(walk, &token);
+        }
         yaml_token_delete(&token);
-        TRY(st);
     }
     walk_to(walk, SIZE_MAX, true);
     return OK;
@@ -135,6 +180,7 @@ status comments_find(struct arena *arena, struct str text, struct comments *ret_
 {
     *ret_comments = (struct comments){.n = 0};
     struct walk walk = {.arena = arena, .text = text, .line = 1, .comments = ret_comments};
+    walk.at = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0; /* libyaml does not count it */
     yaml_parser_t parser;
     if (yaml_parser_initialize(&parser) == 0) {
         fatal("out of memory");

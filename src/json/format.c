@@ -1,205 +1,56 @@
 #include "json/format.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "json/format_bind.h"
+#include "json/format_scalar.h"
 
-enum { FLOW_WIDTH = 100, INDENT = 2 };
-
-/* What a comment stands before or behind: the place of a member's key or of a list's item. */
-struct bound {
-    struct mark owner; /* line 0: the end of the document */
-    struct str text;
-    bool blank_before; /* an empty line stands above it */
-    bool written;      /* an item and its first member stand in one place */
-};
+enum { INDENT = 2 };
 
 struct format {
     struct arena *arena;
     struct str text;
     const struct json_doc *doc;
     struct buf *buf;
-    struct bound *heads, *trails; /* in the order of their owners */
-    size_t n_heads, n_trails;
-    const uint32_t *line_starts; /* byte of each line, from 0 */
+    struct bounds heads, trails;
+    const bool *blank; /* by number of the line, from 1: it is empty */
     size_t n_lines;
-    bool begun; /* a line of the document is written */
+    bool begun; /* a line of the block is written */
 };
-
-/* -- binding comments to what they are about -- */
-
-static bool is_blank_line(const struct format *format, uint32_t line)
-{
-    if (line == 0 || line > format->n_lines) {
-        return false;
-    }
-    struct str rest = str_sub(format->text, format->line_starts[line - 1], format->text.n);
-    return str_trim(str_sub(rest, 0, str_find(rest, '\n'))).n == 0;
-}
-
-struct places {
-    struct mark *items; /* of all members and items, in order */
-    size_t n, room;
-};
-
-static void add_place(struct format *format, struct places *places, yyjson_val *value)
-{
-    if (places->n == places->room) {
-        size_t room = places->room == 0 ? 64 : places->room * 2;
-        struct mark *larger = ARENA_ARRAY(format->arena, struct mark, room);
-        if (places->n > 0) {
-            memcpy(larger, places->items, places->n * sizeof *larger);
-        }
-        places->items = larger;
-        places->room = room;
-    }
-    places->items[places->n++] = json_mark(format->doc, value);
-}
-
-static void collect(struct format *format, struct places *places, yyjson_val *value)
-{
-    size_t i, n;
-    yyjson_val *key, *item;
-    if (yyjson_is_obj(value)) {
-        yyjson_obj_foreach(value, i, n, key, item)
-        {
-            add_place(format, places, item);
-            collect(format, places, item);
-        }
-    } else if (yyjson_is_arr(value)) {
-        yyjson_arr_foreach(value, i, n, item)
-        {
-            add_place(format, places, item);
-            collect(format, places, item);
-        }
-    }
-}
-
-/* The first place below `line`, or the end. */
-static struct mark place_after(const struct places *places, uint32_t line)
-{
-    for (size_t i = 0; i < places->n; i++) {
-        if (places->items[i].line > line) {
-            return places->items[i];
-        }
-    }
-    return (struct mark){0, 0};
-}
-
-/* The last place that begins at or above `line`; the end if there is none. */
-static struct mark place_before(const struct places *places, uint32_t line)
-{
-    struct mark found = {0, 0};
-    for (size_t i = 0; i < places->n && places->items[i].line <= line; i++) {
-        found = places->items[i];
-    }
-    return found;
-}
-
-static void bind(struct format *format, const struct comments *comments, size_t from, size_t to)
-{
-    struct places places = {.n = 0};
-    collect(format, &places, format->doc->root);
-    format->heads = ARENA_ARRAY(format->arena, struct bound, to - from);
-    format->trails = ARENA_ARRAY(format->arena, struct bound, to - from);
-    for (size_t i = from; i < to; i++) {
-        const struct comment *comment = &comments->items[i];
-        struct bound bound = {.text = comment->text,
-                              .blank_before = is_blank_line(format, comment->line - 1)};
-        if (comment->own_line) {
-            bound.owner = place_after(&places, comment->line);
-            format->heads[format->n_heads++] = bound;
-        } else {
-            bound.owner = place_before(&places, comment->line);
-            format->trails[format->n_trails++] = bound;
-        }
-    }
-}
 
 static bool same_mark(struct mark a, struct mark b)
 {
     return a.line == b.line && a.column == b.column;
 }
 
-/* -- scalars -- */
-
-static bool reads_back(const char *before, struct str text, const char *after, struct str value)
+static bool follows_blank(const struct format *format, struct mark mark)
 {
-    buf_auto buf;
-    buf_init(&buf, LIMIT_POLICY_FILE);
-    buf_add_cstr(&buf, before);
-    buf_add(&buf, text);
-    buf_add_cstr(&buf, after);
-    json_stream_auto stream = {0};
-    struct error err;
-    if (failed(yaml_parse(buf_str(&buf), &stream, &err)) || stream.n != 1) {
-        return false;
-    }
-    yyjson_val *list = json_get(stream.docs[0].root, "k");
-    yyjson_val *item = yyjson_arr_size(list) == 1 ? yyjson_arr_get_first(list) : NULL;
-    return yyjson_is_str(item) && str_eq(json_str(item), value);
-}
-
-/* Whether the text may stand without quotes, alone and inside a list on one line. */
-static bool may_be_plain(struct str text)
-{
-    if (text.n == 0 || text.n > FLOW_WIDTH || str_find(text, '\n') < text.n ||
-        str_find(text, '#') < text.n) {
-        return false;
-    }
-    return reads_back("k: [", text, "]\n", text) && reads_back("k:\n- ", text, "\n", text);
-}
-
-/* Whether a text of several lines is the same as a literal block. */
-static bool may_be_literal(struct str text)
-{
-    if (str_find(text, '\n') == text.n || text.p[0] == ' ' || text.p[0] == '\n' ||
-        str_ends(text, STR("\n\n")) || str_ends(text, STR(" "))) {
-        return false;
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        bool space_at_end = (c == ' ' || c == '\t') && i + 1 < text.n && text.p[i + 1] == '\n';
-        if ((c < ' ' && c != '\n') || c == 0x7f || c >= 0x80 || space_at_end) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void write_scalar(struct buf *buf, yyjson_val *value)
-{
-    if (yyjson_is_str(value)) {
-        struct str text = json_str(value);
-        if (may_be_plain(text)) {
-            buf_add(buf, text);
-        } else {
-            buf_add_json(buf, text);
-        }
-        return;
-    }
-    char *text = yyjson_val_write(value, YYJSON_WRITE_NOFLAG, NULL);
-    ENSURE(text != NULL);
-    buf_add_cstr(buf, text);
-    free(text);
+    return mark.line > 1 && mark.line <= format->n_lines && format->blank[mark.line - 1];
 }
 
 /* -- comments in the text -- */
 
+static void write_comment(struct format *format, struct bound *bound, size_t depth)
+{
+    if (bound->written) {
+        return;
+    }
+    bound->written = true;
+    if (format->begun && bound->blank_before) {
+        buf_add_char(format->buf, '\n');
+    }
+    buf_printf(format->buf, "%*s%.*s\n", (int)depth, "", STR_ARG(bound->text));
+    format->begun = true;
+}
+
 static void write_comments(struct format *format, struct mark owner, size_t depth)
 {
-    for (size_t i = 0; i < format->n_heads; i++) {
-        struct bound *head = &format->heads[i];
-        if (head->written || !same_mark(head->owner, owner)) {
-            continue;
-        }
-        head->written = true;
-        if (format->begun && head->blank_before) {
-            buf_add_char(format->buf, '\n');
-        }
-        buf_printf(format->buf, "%*s%.*s\n", (int)depth, "", STR_ARG(head->text));
-        format->begun = true;
+    struct bound *head = format_bound(&format->heads, owner);
+    for (; head != NULL; head = format_bound_next(&format->heads, head)) {
+        write_comment(format, head, depth);
     }
 }
 
@@ -207,18 +58,22 @@ static void write_comments(struct format *format, struct mark owner, size_t dept
 static void write_heads(struct format *format, struct mark owner, size_t depth)
 {
     write_comments(format, owner, depth);
-    if (format->begun && owner.line > 0 && is_blank_line(format, owner.line - 1)) {
+    if (format->begun && follows_blank(format, owner)) {
         buf_add_char(format->buf, '\n');
     }
 }
 
-static void write_trails(struct format *format, struct mark owner)
+static bool has_trail(const struct format *format, struct mark owner)
 {
-    for (size_t i = 0; i < format->n_trails; i++) {
-        if (!format->trails[i].written && same_mark(format->trails[i].owner, owner)) {
-            format->trails[i].written = true;
-            buf_printf(format->buf, "  %.*s", STR_ARG(format->trails[i].text));
-        }
+    return format_bound(&format->trails, owner) != NULL;
+}
+
+static void write_trail(struct format *format, struct mark owner)
+{
+    struct bound *trail = format_bound(&format->trails, owner);
+    if (trail != NULL && !trail->written) {
+        trail->written = true;
+        buf_printf(format->buf, "  %.*s", STR_ARG(trail->text));
     }
 }
 
@@ -229,7 +84,7 @@ static void write_literal(struct format *format, struct str text, struct mark ma
     bool ends = str_ends(text, STR("\n"));
     struct buf *buf = format->buf;
     buf_add_cstr(buf, ends ? "|" : "|-");
-    write_trails(format, mark);
+    write_trail(format, mark);
     struct str line, rest = ends ? str_sub(text, 0, text.n - 1) : text;
     bool more = true;
     while (more) {
@@ -244,29 +99,27 @@ static void write_literal(struct format *format, struct str text, struct mark ma
 static void write_value(struct format *format, const struct fields *fields, yyjson_val *value,
                         struct mark mark, size_t depth);
 
-/* Whether a comment of its own line stands in the list. */
-static bool has_heads(const struct format *format, yyjson_val *list)
+/* Whether a list must stand in lines: it holds more than scalars, or a comment that would not stand
+ * behind it alone. */
+static bool needs_lines(const struct format *format, yyjson_val *list, struct mark mark)
 {
-    size_t i, n;
+    size_t i, n, trails = has_trail(format, mark);
     yyjson_val *item;
     yyjson_arr_foreach(list, i, n, item)
     {
-        for (size_t j = 0; j < format->n_heads; j++) {
-            if (same_mark(format->heads[j].owner, json_mark(format->doc, item))) {
-                return true;
-            }
-        }
-        if (yyjson_is_ctn(item)) {
+        struct mark place = json_mark(format->doc, item);
+        if (yyjson_is_ctn(item) || format_bound(&format->heads, place) != NULL) {
             return true;
         }
+        trails += !same_mark(place, mark) && has_trail(format, place);
     }
-    return false;
+    return trails > 1;
 }
 
 /* Write a list of scalars as `[a, b]` if it fits behind what the line holds so far. */
 static bool write_flow(struct format *format, yyjson_val *list, struct mark mark)
 {
-    if (has_heads(format, list)) {
+    if (needs_lines(format, list, mark)) {
         return false;
     }
     buf_auto flow;
@@ -276,19 +129,19 @@ static bool write_flow(struct format *format, yyjson_val *list, struct mark mark
     yyjson_arr_foreach(list, i, n, item)
     {
         buf_add_cstr(&flow, i == 0 ? "[" : ", ");
-        write_scalar(&flow, item);
+        format_scalar(&flow, item);
     }
     buf_add_cstr(&flow, n == 0 ? "[]" : "]");
     struct str before = buf_str(format->buf);
     size_t column = before.n - 1 - str_rfind(before, '\n');
-    if (column + 1 + flow.n > FLOW_WIDTH) {
+    if (column + 1 + flow.n > FORMAT_WIDTH) {
         return false;
     }
     buf_printf(format->buf, " %.*s", STR_ARG(buf_str(&flow)));
-    write_trails(format, mark);
+    write_trail(format, mark);
     yyjson_arr_foreach(list, i, n, item)
     {
-        write_trails(format, json_mark(format->doc, item));
+        write_trail(format, json_mark(format->doc, item));
     }
     buf_add_char(format->buf, '\n');
     return true;
@@ -313,7 +166,7 @@ static void write_member(struct format *format, const struct fields *fields, yyj
         write_heads(format, mark, depth);
         buf_printf(format->buf, "%*s", (int)depth, "");
     }
-    write_scalar(format->buf, key);
+    format_key(format->buf, json_str(key));
     buf_add_char(format->buf, ':');
     format->begun = true;
     const struct field *field = find_field(fields, json_str(key));
@@ -359,40 +212,64 @@ static yyjson_val *first_member(const struct fields *fields, yyjson_val *object)
     return key != NULL ? yyjson_obj_iter_get_val(key) : NULL;
 }
 
+/* All comments that stand above the dash: those of the item, and of its first member, since none
+ * can stand between; also one behind the brace of an item that has lost it. */
+static void write_item_heads(struct format *format, const struct fields *fields, yyjson_val *item,
+                             size_t depth)
+{
+    struct mark mark = json_mark(format->doc, item);
+    if (yyjson_is_arr(item)) {
+        write_comments(format, mark, depth); /* a list stands below its dash, and so do its lines */
+        return;
+    }
+    write_heads(format, mark, depth);
+    yyjson_val *first = yyjson_is_obj(item) ? first_member(fields, item) : NULL;
+    if (first == NULL || same_mark(json_mark(format->doc, first), mark)) {
+        return;
+    }
+    yyjson_val *same = first_member(NULL, item);
+    struct bound *trail = format_bound(&format->trails, mark);
+    if (trail != NULL && !same_mark(json_mark(format->doc, same), mark)) {
+        write_comment(format, trail, depth);
+    }
+    write_comments(format, json_mark(format->doc, first), depth);
+}
+
 static void write_item(struct format *format, const struct fields *fields, yyjson_val *item,
                        size_t depth)
 {
-    struct mark mark = json_mark(format->doc, item);
-    write_heads(format, mark, depth);
-    yyjson_val *first = first_member(fields, item);
-    if (first != NULL && !same_mark(json_mark(format->doc, first), mark)) {
-        write_heads(format, json_mark(format->doc, first), depth); /* none can follow the dash */
-    }
+    write_item_heads(format, fields, item, depth);
     buf_printf(format->buf, "%*s-", (int)depth, "");
     format->begun = true;
     if (yyjson_is_obj(item) && yyjson_obj_size(item) > 0) {
         buf_add_char(format->buf, ' ');
         write_object(format, fields, item, depth + INDENT);
     } else {
-        write_value(format, fields, item, mark, depth);
+        write_value(format, fields, item, json_mark(format->doc, item), depth);
+    }
+}
+
+static void write_items(struct format *format, const struct fields *fields, yyjson_val *list,
+                        size_t depth)
+{
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(list, i, n, item)
+    {
+        write_item(format, fields, item, depth);
     }
 }
 
 static void write_container(struct format *format, const struct fields *fields, yyjson_val *value,
                             struct mark mark, size_t depth)
 {
-    write_trails(format, mark);
+    write_trail(format, mark);
     buf_add_char(format->buf, '\n');
     format->begun = false; /* no empty line at the top of a block */
     if (yyjson_is_obj(value)) {
         write_object(format, fields, value, depth + INDENT);
-        return;
-    }
-    size_t i, n;
-    yyjson_val *item;
-    yyjson_arr_foreach(value, i, n, item)
-    {
-        write_item(format, fields, item, depth + INDENT);
+    } else {
+        write_items(format, fields, value, depth + INDENT);
     }
 }
 
@@ -408,32 +285,30 @@ static void write_value(struct format *format, const struct fields *fields, yyjs
         return;
     }
     buf_add_char(format->buf, ' ');
-    if (yyjson_is_str(value) && may_be_literal(json_str(value))) {
+    if (yyjson_is_str(value) && format_is_literal(json_str(value))) {
         write_literal(format, json_str(value), mark, depth + INDENT);
     } else {
-        write_scalar(format->buf, value);
-        write_trails(format, mark);
+        format_scalar(format->buf, value);
+        write_trail(format, mark);
     }
     buf_add_char(format->buf, '\n');
 }
 
 /* -- documents -- */
 
-/* Bytes at which the lines of the text begin. */
 static void index_lines(struct format *format)
 {
     size_t n = 1;
     for (size_t i = 0; i < format->text.n; i++) {
         n += format->text.p[i] == '\n';
     }
-    uint32_t *starts = ARENA_ARRAY(format->arena, uint32_t, n);
-    size_t line = 1;
-    for (size_t i = 0; i < format->text.n; i++) {
-        if (format->text.p[i] == '\n') {
-            starts[line++] = (uint32_t)i + 1;
-        }
+    bool *blank = ARENA_ARRAY(format->arena, bool, n + 1);
+    struct str line, rest = format->text;
+    for (size_t i = 1; i <= n; i++) {
+        str_cut(rest, '\n', &line, &rest);
+        blank[i] = str_trim(line).n == 0;
     }
-    format->line_starts = starts;
+    format->blank = blank;
     format->n_lines = n;
 }
 
@@ -458,20 +333,24 @@ static uint32_t last_line(const struct json_doc *doc, yyjson_val *value)
     return last;
 }
 
-/* The first comment that belongs to the document behind `doc`. */
-static size_t comments_end(const struct comments *comments, const struct json_doc *doc, bool last)
+/* Comments and starts of documents that are not used up yet. */
+struct rest {
+    size_t comment, start;
+};
+
+/* Use up what belongs to `doc`: all before the next `---` behind it, or all. */
+static void take_comments(const struct comments *comments, const struct json_doc *doc, bool last,
+                          struct rest *rest)
 {
-    uint32_t below = last_line(doc, doc->root), end = UINT32_MAX;
-    for (size_t i = 0; !last && i < comments->n_starts; i++) {
-        if (comments->starts[i] > below && comments->starts[i] < end) {
-            end = comments->starts[i];
-        }
+    uint32_t below = last_line(doc, doc->root);
+    while (rest->start < comments->n_starts && comments->starts[rest->start] <= below) {
+        rest->start++;
     }
-    size_t n = 0;
-    while (n < comments->n && comments->items[n].line < end) {
-        n++;
+    bool open = last || rest->start == comments->n_starts;
+    uint32_t end = open ? UINT32_MAX : comments->starts[rest->start];
+    while (rest->comment < comments->n && comments->items[rest->comment].line < end) {
+        rest->comment++;
     }
-    return n;
 }
 
 static void write_document(struct format *format, const struct fields *fields)
@@ -481,32 +360,76 @@ static void write_document(struct format *format, const struct fields *fields)
         /* what stands above the first member is about the document */
         write_comments(format, json_mark(format->doc, first_member(NULL, root)), 0);
         write_object(format, fields, root, 0);
+    } else if (yyjson_is_arr(root) && yyjson_arr_size(root) > 0) {
+        write_items(format, NULL, root, 0);
     } else {
-        char *text = yyjson_val_write(root, YYJSON_WRITE_NOFLAG, NULL);
-        ENSURE(text != NULL);
-        buf_printf(format->buf, "%s\n", text);
-        free(text);
+        if (yyjson_is_str(root)) {
+            format_quoted(format->buf, json_str(root));
+        } else {
+            format_scalar(format->buf, root);
+        }
+        buf_add_char(format->buf, '\n');
+        format->begun = true;
     }
-    write_heads(format, (struct mark){0, 0}, 0);
+    write_comments(format, format_end, 0);
 }
 
-/* Formatting must not change what is said, nor lose a comment. */
-static status check(struct arena *arena, const struct json_stream *stream,
-                    const struct comments *comments, struct str text, struct error *err)
+static int compare_texts(const void *a, const void *b)
+{
+    return str_cmp(((const struct comment *)a)->text, ((const struct comment *)b)->text);
+}
+
+static bool same_comments(struct comments *a, struct comments *b)
+{
+    if (a->n != b->n) {
+        return false;
+    }
+    if (a->n > 0) {
+        qsort(a->items, a->n, sizeof *a->items, compare_texts);
+        qsort(b->items, b->n, sizeof *b->items, compare_texts);
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        if (!str_eq(a->items[i].text, b->items[i].text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the formatted text says the same, with the same comments. */
+static bool is_same(struct arena *arena, const struct json_stream *stream,
+                    struct comments *comments, struct str text)
 {
     json_stream_auto again = {0};
     struct comments kept;
-    TRY(yaml_parse(text, &again, err));
-    TRY(comments_find(arena, text, &kept, err));
-    bool same = again.n == stream->n && kept.n == comments->n;
+    struct error err;
+    if (failed(yaml_parse(text, &again, &err)) || failed(comments_find(arena, text, &kept, &err))) {
+        return false;
+    }
+    bool same = again.n == stream->n && same_comments(&kept, comments);
     for (size_t i = 0; same && i < stream->n; i++) {
         same = yyjson_equals(again.docs[i].root, stream->docs[i].root);
     }
-    if (!same) {
-        return error_set(err, ERROR_INTERNAL,
-                         "formatting would change what it says, so it is left as it is");
+    return same;
+}
+
+static void write_stream(struct format *format, format_table *table,
+                         const struct json_stream *stream, const struct comments *comments)
+{
+    struct rest rest = {0, 0};
+    for (size_t i = 0; i < stream->n; i++) {
+        size_t from = rest.comment;
+        format->doc = &stream->docs[i];
+        format->begun = false;
+        take_comments(comments, format->doc, i + 1 == stream->n, &rest);
+        format_bind(format->arena, format->doc, comments, from, rest.comment, format->blank,
+                    &format->heads, &format->trails);
+        buf_add_cstr(format->buf, i > 0 ? "---\n" : "");
+        write_document(format, table(format->doc->root));
     }
-    return OK;
+    for (; stream->n == 0 && rest.comment < comments->n; rest.comment++) {
+        buf_printf(format->buf, "%.*s\n", STR_ARG(comments->items[rest.comment].text));
+    }
 }
 
 static status format_stream(struct arena *arena, struct str text, format_table *table,
@@ -514,23 +437,23 @@ static status format_stream(struct arena *arena, struct str text, format_table *
 {
     struct comments comments;
     TRY(comments_find(arena, text, &comments, err));
+    if (comments.anchor > 0) {
+        return error_set(err, ERROR_INPUT,
+                         "line %" PRIu32
+                         ": anchors and aliases cannot be kept; write out what they mean",
+                         comments.anchor);
+    }
     struct format format = {.arena = arena, .text = text, .buf = buf};
     index_lines(&format);
-    size_t from = 0;
-    for (size_t i = 0; i < stream->n; i++) {
-        format.doc = &stream->docs[i];
-        format.n_heads = format.n_trails = 0;
-        format.begun = false;
-        size_t to = comments_end(&comments, format.doc, i + 1 == stream->n);
-        bind(&format, &comments, from, to);
-        buf_add_cstr(buf, i > 0 ? "---\n" : "");
-        write_document(&format, table(format.doc->root));
-        from = to;
-    }
+    write_stream(&format, table, stream, &comments);
     if (buf_overflowed(buf)) {
         return error_set(err, ERROR_LIMIT, "the formatted text is larger than the limit");
     }
-    return check(arena, stream, &comments, buf_str(buf), err);
+    if (!is_same(arena, stream, &comments, buf_str(buf))) {
+        return error_set(err, ERROR_INTERNAL,
+                         "formatting would change what it says, so it is left as it is");
+    }
+    return OK;
 }
 
 status format_yaml(struct str text, format_table *table, struct buf *buf, struct error *err)

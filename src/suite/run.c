@@ -55,12 +55,15 @@ static void add(struct running *running, enum suite_field field, struct str entr
 
 static struct str rule_name(struct arena *arena, const struct violation *violation)
 {
-    if (violation->policy.n > 0) {
-        return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy),
-                            STR_ARG(violation->rule));
+    switch (violation->cause) {
+    case VIOLATION_UNCOVERED:
+        return STR("uncovered");
+    case VIOLATION_UNREADABLE:
+        return STR("unreadable");
+    case VIOLATION_RULE:
+        break;
     }
-    return str_starts(violation->reason, STR("no policy covers")) ? STR("uncovered")
-                                                                  : STR("unreadable");
+    return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
 }
 
 static void add_violations(struct running *running, const struct decision *decision)
