@@ -33,8 +33,8 @@ static bool replace(const char *path, char *temporary, struct str text)
     if (fd < 0) {
         return false;
     }
-    bool written = stat(path, &old) == 0 && fchmod(fd, old.st_mode & 07777) == 0 &&
-                   write_all(fd, text) && fsync(fd) == 0;
+    bool written = stat(path, &old) == 0 && write_all(fd, text) &&
+                   fchmod(fd, old.st_mode & 07777) == 0 && fsync(fd) == 0;
     written = close(fd) == 0 && written && rename(temporary, path) == 0;
     if (!written) {
         int cause = errno;
@@ -44,16 +44,26 @@ static bool replace(const char *path, char *temporary, struct str text)
     return written;
 }
 
+static status fail(const char *path, struct error *err)
+{
+    return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path,
+                     strerrordesc_np(errno));
+}
+
 status replace_file(const char *path, struct str text, struct error *err)
 {
+    char *real = realpath(path, NULL); /* a symbolic link stays one */
+    if (real == NULL) {
+        return fail(path, err);
+    }
     arena_auto arena;
     arena_init(&arena, 64 * KIB);
-    struct str temporary = arena_printf(&arena, "%s.XXXXXX", path);
+    struct str temporary = arena_printf(&arena, "%s.XXXXXX", real);
     char *name = arena_alloc(&arena, temporary.n + 1);
     memcpy(name, temporary.p, temporary.n);
-    if (!replace(path, name, text)) {
-        return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path,
-                         strerrordesc_np(errno));
-    }
-    return OK;
+    bool replaced = replace(real, name, text);
+    int cause = errno;
+    free(real);
+    errno = cause;
+    return replaced ? OK : fail(path, err);
 }

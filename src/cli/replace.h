@@ -4,5 +4,5 @@
 #include "base/str.h"
 
 /* Replace the content of the file at `path`, which exists, by `text`: whole or not at all. Its mode
- * stays. Errors: INTERNAL. */
+ * stays, and so does a symbolic link to it. Errors: INTERNAL. */
 MUST status replace_file(const char *path, struct str text, struct error *err);

@@ -33,12 +33,8 @@ static status update(const struct suite_file *file, const struct suite_result *r
                      struct error *err)
 {
     buf_auto text;
-    buf_init(&text, 2 * LIMIT_POLICY_FILE);
+    buf_init(&text, LIMIT_POLICY_FILE);
     TRY(suite_update(file, results, n, &text, err));
-    if (buf_overflowed(&text)) {
-        return error_set(err, ERROR_LIMIT, "%s would be larger than %u bytes", file->path,
-                         LIMIT_POLICY_FILE);
-    }
     return replace_file(file->path, buf_str(&text), err);
 }
 
@@ -96,6 +92,29 @@ static bool update_file(struct tester *tester, struct arena *arena, const struct
     return true;
 }
 
+static bool same_diagnostic(const struct diagnostic *a, const struct diagnostic *b)
+{
+    return a->level == b->level && a->mark.line == b->mark.line &&
+           a->mark.column == b->mark.column && str_eq(a->file, b->file) &&
+           str_eq(a->path, b->path) && str_eq(a->message, b->message);
+}
+
+/* Tell what is wrong, once: suites of a file often have the same policies. */
+static void diagnose_once(const struct invocation *invocation, struct diagnostics *list)
+{
+    diagnostics_sort(list);
+    size_t kept = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (kept == 0 || !same_diagnostic(&list->items[i], &list->items[kept - 1])) {
+            list->items[kept++] = list->items[i];
+        } else {
+            *(list->items[i].level == DIAGNOSTIC_ERROR ? &list->errors : &list->warnings) -= 1;
+        }
+    }
+    list->n = kept;
+    diagnose(invocation, list);
+}
+
 static void run_file(struct tester *tester, const char *path)
 {
     arena_auto arena;
@@ -105,7 +124,7 @@ static void run_file(struct tester *tester, const char *path)
     struct suite_file file;
     struct error err;
     status st = suite_load(&arena, path, &tester->options, &list, &file, &err);
-    diagnose(tester->invocation, &list);
+    diagnose_once(tester->invocation, &list);
     if (failed(st)) {
         test_report_error(&tester->report, path, NULL, &err);
         tester->broken = tester->broken || err.kind == ERROR_CONFIG;

@@ -193,8 +193,9 @@ static void xml_case(struct test_report *report, const struct suite_file *file,
         buf_add_cstr(body, "/>\n");
         return;
     }
-    buf_printf(body, ">\n      <failure message=\"%s:%" PRIu32 "\">", "line",
-               result->test->mark.line);
+    buf_add_cstr(body, ">\n      <failure message=\"");
+    xml_add(body, str_from(file->path));
+    buf_printf(body, ":%" PRIu32 "\">", result->test->mark.line);
     for (enum suite_field field = 0; field < SUITE_FIELDS; field++) {
         if (differs(result, field)) {
             buf_printf(body, "%s:\n", suite_field_name(field));
@@ -260,6 +261,14 @@ void test_report_case(struct test_report *report, const struct suite_file *file,
     }
 }
 
+/* The text of an error without the name of the file, if it begins with that: it is said already. */
+static struct str without_file(struct str text, const char *path)
+{
+    struct str file = str_from(path);
+    bool begins = str_starts(text, file) && str_starts(str_sub(text, file.n, text.n), STR(": "));
+    return begins ? str_sub(text, file.n + 2, text.n) : text;
+}
+
 void test_report_error(struct test_report *report, const char *path, const struct suite_case *test,
                        const struct error *err)
 {
@@ -268,7 +277,7 @@ void test_report_error(struct test_report *report, const char *path, const struc
     case TEST_TEXT:
         text_head(report, STYLE_BAD, "ERROR", path, test);
         fputs(test != NULL ? "\n      " : ": ", report->invocation->out);
-        output_text(report->invocation->out, str_from(err->text));
+        output_text(report->invocation->out, without_file(str_from(err->text), path));
         fputc('\n', report->invocation->out);
         break;
     case TEST_JSON:
@@ -278,9 +287,9 @@ void test_report_error(struct test_report *report, const char *path, const struc
         break;
     case TEST_JUNIT:
         xml_head(report, path, STR_EMPTY, test);
-        buf_add_cstr(&report->body, ">\n      <error>");
+        buf_add_cstr(&report->body, ">\n      <error message=\"");
         xml_add(&report->body, str_from(err->text));
-        buf_add_cstr(&report->body, "</error>\n    </testcase>\n");
+        buf_add_cstr(&report->body, "\"/>\n    </testcase>\n");
         break;
     }
 }

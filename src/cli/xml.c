@@ -17,7 +17,9 @@ static const char *reference_of(unsigned char c)
     case '\n':
         return "&#10;";
     case '\t':
-        return NULL;
+        return "&#9;";
+    case '\r':
+        return "&#13;";
     default:
         return c < ' ' || c == 0x7f ? "\xef\xbf\xbd" : NULL;
     }

@@ -63,9 +63,11 @@ static void write_heads(struct format *format, struct mark owner, size_t depth)
     }
 }
 
-static bool has_trail(const struct format *format, struct mark owner)
+/* Whether a comment of that owner is still to be written. */
+static bool has_comment(const struct bounds *bounds, struct mark owner)
 {
-    return format_bound(&format->trails, owner) != NULL;
+    const struct bound *bound = format_bound(bounds, owner);
+    return bound != NULL && !bound->written;
 }
 
 static void write_trail(struct format *format, struct mark owner)
@@ -103,15 +105,15 @@ static void write_value(struct format *format, const struct fields *fields, yyjs
  * behind it alone. */
 static bool needs_lines(const struct format *format, yyjson_val *list, struct mark mark)
 {
-    size_t i, n, trails = has_trail(format, mark);
+    size_t i, n, trails = has_comment(&format->trails, mark);
     yyjson_val *item;
     yyjson_arr_foreach(list, i, n, item)
     {
         struct mark place = json_mark(format->doc, item);
-        if (yyjson_is_ctn(item) || format_bound(&format->heads, place) != NULL) {
+        if (yyjson_is_ctn(item) || has_comment(&format->heads, place)) {
             return true;
         }
-        trails += !same_mark(place, mark) && has_trail(format, place);
+        trails += !same_mark(place, mark) && has_comment(&format->trails, place);
     }
     return trails > 1;
 }
@@ -212,51 +214,72 @@ static yyjson_val *first_member(const struct fields *fields, yyjson_val *object)
     return key != NULL ? yyjson_obj_iter_get_val(key) : NULL;
 }
 
-/* All comments that stand above the dash: those of the item, and of its first member, since none
- * can stand between; also one behind the brace of an item that has lost it. */
-static void write_item_heads(struct format *format, const struct fields *fields, yyjson_val *item,
-                             size_t depth)
+/* The first value inside an item as it is written; NULL if there is none. */
+static yyjson_val *first_inside(const struct fields *fields, yyjson_val *item)
+{
+    return yyjson_is_arr(item)   ? yyjson_arr_get_first(item)
+           : yyjson_is_obj(item) ? first_member(fields, item)
+                                 : NULL;
+}
+
+/* Comments of what stands behind the dash of an item, which must stand above the dash: of the first
+ * value, and of the brace or bracket that begins the item, since that goes. */
+static void write_inner_heads(struct format *format, const struct fields *fields, yyjson_val *item,
+                              size_t depth)
 {
     struct mark mark = json_mark(format->doc, item);
-    if (yyjson_is_arr(item)) {
-        write_comments(format, mark, depth); /* a list stands below its dash, and so do its lines */
+    yyjson_val *first = first_inside(fields, item);
+    if (first == NULL) {
         return;
     }
-    write_heads(format, mark, depth);
-    yyjson_val *first = yyjson_is_obj(item) ? first_member(fields, item) : NULL;
-    if (first == NULL || same_mark(json_mark(format->doc, first), mark)) {
-        return;
-    }
-    yyjson_val *same = first_member(NULL, item);
     struct bound *trail = format_bound(&format->trails, mark);
-    if (trail != NULL && !same_mark(json_mark(format->doc, same), mark)) {
+    if (trail != NULL && !same_mark(json_mark(format->doc, first_inside(NULL, item)), mark)) {
         write_comment(format, trail, depth);
     }
     write_comments(format, json_mark(format->doc, first), depth);
-}
-
-static void write_item(struct format *format, const struct fields *fields, yyjson_val *item,
-                       size_t depth)
-{
-    write_item_heads(format, fields, item, depth);
-    buf_printf(format->buf, "%*s-", (int)depth, "");
-    format->begun = true;
-    if (yyjson_is_obj(item) && yyjson_obj_size(item) > 0) {
-        buf_add_char(format->buf, ' ');
-        write_object(format, fields, item, depth + INDENT);
-    } else {
-        write_value(format, fields, item, json_mark(format->doc, item), depth);
+    if (yyjson_is_arr(item)) {
+        write_inner_heads(format, fields, first, depth);
     }
 }
 
 static void write_items(struct format *format, const struct fields *fields, yyjson_val *list,
+                        size_t depth);
+
+/* Write an item; its comments and what stands before the dash are written. */
+static void write_dash(struct format *format, const struct fields *fields, yyjson_val *item,
+                       size_t depth)
+{
+    struct mark mark = json_mark(format->doc, item);
+    bool filled = yyjson_is_ctn(item) && yyjson_get_len(item) > 0;
+    buf_add_char(format->buf, '-');
+    format->begun = true;
+    if (!filled) {
+        write_value(format, fields, item, mark, depth);
+    } else if (yyjson_is_obj(item)) {
+        buf_add_char(format->buf, ' ');
+        write_object(format, fields, item, depth + INDENT);
+    } else if (!write_flow(format, item, mark)) {
+        buf_add_char(format->buf, ' ');
+        write_items(format, fields, item, depth + INDENT);
+    }
+}
+
+/* The first item of a list in a list stands behind the dash of that. */
+static void write_items(struct format *format, const struct fields *fields, yyjson_val *list,
                         size_t depth)
 {
+    bool behind_dash = str_ends(buf_str(format->buf), STR("- "));
     size_t i, n;
     yyjson_val *item;
     yyjson_arr_foreach(list, i, n, item)
     {
-        write_item(format, fields, item, depth);
+        if (!behind_dash) {
+            write_heads(format, json_mark(format->doc, item), depth);
+            write_inner_heads(format, fields, item, depth);
+            buf_printf(format->buf, "%*s", (int)depth, "");
+        }
+        behind_dash = false;
+        write_dash(format, fields, item, depth);
     }
 }
 

@@ -14,18 +14,24 @@ struct loading {
     struct diagnostics *list;
 };
 
+static bool mentions(struct str text, struct str word)
+{
+    return memmem(text.p, text.n, word.p, word.n) != NULL;
+}
+
 bool suite_is_one(struct str text)
 {
-    struct str line;
-    while (text.n > 0) {
-        str_cut(text, '\n', &line, &text);
-        line = str_trim(line);
-        if (str_eq(line, STR("kind: ImagePolicyTest")) ||
-            str_eq(line, STR("\"kind\": \"ImagePolicyTest\","))) {
-            return true;
-        }
+    struct str kind = STR("ImagePolicyTest");
+    json_stream_auto stream = {0};
+    struct error err;
+    if (!mentions(text, kind)) {
+        return false;
     }
-    return false;
+    bool is_one = failed(yaml_parse(text, &stream, &err)); /* which is then told */
+    for (size_t i = 0; i < stream.n; i++) {
+        is_one = is_one || str_eq(json_str(json_get(stream.docs[i].root, "kind")), kind);
+    }
+    return is_one;
 }
 
 /* -- cases -- */
@@ -148,7 +154,7 @@ static status load_policies(const struct loading *loading, const struct suite_do
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, doc->policies.mark, STR("policies"),
                         STR_EMPTY, "%s", err->text);
     }
-    return st;
+    return failed(st) ? error_set(err, ERROR_CONFIG, "its policies are wrong") : OK;
 }
 
 static status load_suite(const struct loading *loading, const struct json_doc *doc,
@@ -157,7 +163,7 @@ static status load_suite(const struct loading *loading, const struct json_doc *d
     struct suite_doc *decoded = ARENA_NEW(loading->arena, struct suite_doc);
     size_t errors = loading->list->errors;
     if (!fields_decode(&suite_fields, doc, doc->root, STR_EMPTY, loading->list, decoded)) {
-        return error_set(err, ERROR_CONFIG, "%s is no sound suite", loading->path);
+        return error_set(err, ERROR_CONFIG, "it is no sound suite");
     }
     *ret_suite = (struct suite){.name = decoded->metadata.name.text, .doc = decoded};
     ret_suite->n_cases = decoded->cases.n;
@@ -171,7 +177,7 @@ static status load_suite(const struct loading *loading, const struct json_doc *d
     }
     TRY(load_policies(loading, decoded, &ret_suite->set, err));
     if (loading->list->errors > errors) {
-        return error_set(err, ERROR_CONFIG, "%s is no sound suite", loading->path);
+        return error_set(err, ERROR_CONFIG, "it is no sound suite");
     }
     return OK;
 }
@@ -185,7 +191,7 @@ status suite_load(struct arena *arena, const char *path, const struct suite_opti
     TRY(file_read(arena, path, LIMIT_POLICY_FILE, &ret_file->text, err));
     if (failed(yaml_parse(ret_file->text, &ret_file->stream, err))) {
         diagnostics_add_error(list, err);
-        return error_set(err, ERROR_CONFIG, "%s is no sound suite", path);
+        return error_set(err, ERROR_CONFIG, "it is no sound suite");
     }
     ret_file->suites = ARENA_ARRAY(arena, struct suite, ret_file->stream.n);
     status st = OK;

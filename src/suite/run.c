@@ -15,6 +15,7 @@ struct running {
     const struct suite_case *test;
     yyjson_val *namespace_labels;
     bool denied;
+    bool overflowed; /* there was more than a list of the document may hold */
     struct suite_outcome got;
 };
 
@@ -36,7 +37,7 @@ const char *suite_field_name(enum suite_field field)
 
 /* -- what came out -- */
 
-/* Add an entry, unless the list is full or, where entries stand once, has it. */
+/* Add an entry, unless entries stand once and it is there. */
 static void add(struct running *running, enum suite_field field, struct str entry, bool once)
 {
     struct suite_entries *entries = &running->got.fields[field];
@@ -48,9 +49,11 @@ static void add(struct running *running, enum suite_field field, struct str entr
     if (entries->items == NULL) {
         entries->items = ARENA_ARRAY(running->arena, struct str, LIMIT_LIST_ITEMS);
     }
-    if (entries->n < LIMIT_LIST_ITEMS) {
-        entries->items[entries->n++] = arena_dup(running->arena, entry);
+    if (entries->n == LIMIT_LIST_ITEMS) {
+        running->overflowed = true;
+        return;
     }
+    entries->items[entries->n++] = arena_dup(running->arena, entry);
 }
 
 static struct str rule_name(struct arena *arena, const struct violation *violation)
@@ -244,6 +247,10 @@ status suite_run(struct arena *arena, const struct suite_options *options, const
         running.namespace_labels = labels.root;
     }
     TRY(judge_subject(&running, path, err));
+    if (running.overflowed) {
+        return error_set(err, ERROR_LIMIT, "more came out than a case can expect: %u entries",
+                         LIMIT_LIST_ITEMS);
+    }
     if (running.got.fields[SUITE_VERDICT].n == 0) {
         add(&running, SUITE_VERDICT, running.denied ? STR("denied") : STR("allowed"), false);
     }

@@ -64,7 +64,8 @@ struct suite_options {
     struct policy_options policy; /* where the document does not say otherwise */
 };
 
-/* True if `text` looks like a file of suites: a line of it says `kind: ImagePolicyTest`. */
+/* True if a document of `text` is of kind ImagePolicyTest, or if that cannot be told because the
+ * text speaks of them and is no YAML: then it is loaded, so that a suite is never passed over. */
 bool suite_is_one(struct str text);
 
 /* Load the suites of the file at `path`, with their policies. Everything wrong goes to `list`. Call
@@ -99,8 +100,9 @@ struct suite_result {
 
 /* Append the file's text with the expectations of `results`, which are in the file's order,
  * replaced by what came out: the fields that were given, or where nothing was expected yet, the
- * verdict and what is not empty. Lines that are no part of an `expect:` stay as they are.
- * Errors: CONFIG (an expectation in flow style is not made of lines). */
+ * verdict and what is not empty. All other lines stay as they are, comments inside an expectation
+ * stand above its fields; lines end as the file's first one does. The result is read again: nothing
+ * but the expectations has changed. Errors: CONFIG (an expectation is not made of lines), LIMIT. */
 MUST status suite_update(const struct suite_file *file, const struct suite_result *results,
                          size_t n, struct buf *buf, struct error *err);
 

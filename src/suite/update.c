@@ -1,20 +1,31 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/limits.h"
 #include "suite/suite.h"
+#include "json/comments.h"
 
 /* A file that is being written anew, line by line. */
 struct updating {
     const struct suite_file *file;
-    struct str rest; /* of the old text */
-    uint32_t line;   /* of the first line of `rest`, from 1 */
+    struct comments comments;
+    size_t comment;     /* the first one at or below `line` */
+    struct str rest;    /* of the old text */
+    uint32_t line;      /* of the first line of `rest`, from 1 */
+    const char *ending; /* of the file's lines */
     struct buf *buf;
 };
 
+static struct str line_of(struct str text)
+{
+    size_t end = str_find(text, '\n');
+    return str_sub(text, 0, end < text.n ? end + 1 : end);
+}
+
 static struct str next_line(struct updating *updating)
 {
-    size_t end = str_find(updating->rest, '\n');
-    end = end < updating->rest.n ? end + 1 : end;
-    struct str line = str_sub(updating->rest, 0, end);
-    updating->rest = str_sub(updating->rest, end, updating->rest.n);
+    struct str line = line_of(updating->rest);
+    updating->rest = str_sub(updating->rest, line.n, updating->rest.n);
     updating->line++;
     return line;
 }
@@ -26,9 +37,15 @@ static void copy_lines_to(struct updating *updating, uint32_t line)
     }
 }
 
-static bool is_blank(struct str line)
+/* The comment in line `line`; NULL if there is none. Lines are asked for in order. */
+static const struct comment *comment_in(struct updating *updating, uint32_t line)
 {
-    return str_trim(line).n == 0;
+    const struct comments *comments = &updating->comments;
+    while (updating->comment < comments->n && comments->items[updating->comment].line < line) {
+        updating->comment++;
+    }
+    bool found = updating->comment < comments->n && comments->items[updating->comment].line == line;
+    return found ? &comments->items[updating->comment] : NULL;
 }
 
 static size_t indentation(struct str line)
@@ -40,33 +57,33 @@ static size_t indentation(struct str line)
     return n;
 }
 
-/* Bytes at the beginning of `text` that belong to a block whose parent is indented by `indent`:
- * lines that are indented further, without the blank ones behind the last of them. A list may
- * stand as far left as its key. */
-static size_t block_extent(struct str text, size_t indent)
+/* Lines from here on that belong to a block whose lines are indented by `indent` at least: without
+ * the blank lines and comments behind the last of them. */
+static uint32_t block_lines(struct updating *updating, size_t indent)
 {
-    size_t extent = 0, at = 0;
-    while (at < text.n) {
-        struct str rest = str_sub(text, at, text.n);
-        size_t end = str_find(rest, '\n');
-        struct str line = str_sub(rest, 0, end);
-        at += end < rest.n ? end + 1 : end;
-        if (!is_blank(line)) {
-            if (indentation(line) < indent) {
-                break;
-            }
-            extent = at;
+    uint32_t lines = 0, at = 0;
+    size_t first = updating->comment;
+    for (struct str rest = updating->rest, line; rest.n > 0; at++) {
+        line = line_of(rest);
+        rest = str_sub(rest, line.n, rest.n);
+        const struct comment *comment = comment_in(updating, updating->line + at);
+        if (str_trim(line).n == 0 || (comment != NULL && comment->own_line)) {
+            continue;
         }
+        if (indentation(line) < indent) {
+            break;
+        }
+        lines = at + 1;
     }
-    return extent;
+    updating->comment = first;
+    return lines;
 }
 
-static void skip_bytes(struct updating *updating, size_t n)
+/* -- writing -- */
+
+static void end_line(struct updating *updating)
 {
-    size_t end = updating->rest.n - n;
-    while (updating->rest.n > end) {
-        next_line(updating);
-    }
+    buf_add_cstr(updating->buf, updating->ending);
 }
 
 static void indent(struct buf *buf, size_t n)
@@ -74,15 +91,19 @@ static void indent(struct buf *buf, size_t n)
     buf_printf(buf, "%*s", (int)n, "");
 }
 
-static void write_field(struct buf *buf, enum suite_field field,
+static void write_field(struct updating *updating, enum suite_field field,
                         const struct suite_entries *entries, size_t depth)
 {
+    struct buf *buf = updating->buf;
     indent(buf, depth);
+    buf_printf(buf, "%s:", suite_field_name(field));
     if (field == SUITE_VERDICT) {
-        buf_printf(buf, "verdict: %.*s\n", STR_ARG(entries->items[0]));
+        buf_printf(buf, " %.*s", STR_ARG(entries->items[0]));
+        end_line(updating);
         return;
     }
-    buf_printf(buf, "%s:%s\n", suite_field_name(field), entries->n == 0 ? " []" : "");
+    buf_add_cstr(buf, entries->n == 0 ? " []" : "");
+    end_line(updating);
     for (size_t i = 0; i < entries->n; i++) {
         indent(buf, depth + 2);
         buf_add_cstr(buf, "- ");
@@ -91,12 +112,13 @@ static void write_field(struct buf *buf, enum suite_field field,
         } else {
             buf_add_json(buf, entries->items[i]);
         }
-        buf_add_char(buf, '\n');
+        end_line(updating);
     }
 }
 
 /* The block behind `expect:`. Without an expectation so far, all that says something. */
-static void write_expectation(struct buf *buf, const struct suite_result *result, size_t depth)
+static void write_expectation(struct updating *updating, const struct suite_result *result,
+                              size_t depth)
 {
     bool all = true;
     for (enum suite_field field = 0; field < SUITE_FIELDS; field++) {
@@ -105,7 +127,7 @@ static void write_expectation(struct buf *buf, const struct suite_result *result
     for (enum suite_field field = 0; field < SUITE_FIELDS; field++) {
         const struct suite_entries *got = &result->got.fields[field];
         if (all ? got->n > 0 : result->test->expected.fields[field].set) {
-            write_field(buf, field, got, depth);
+            write_field(updating, field, got, depth);
         }
     }
 }
@@ -121,12 +143,31 @@ static bool begins_line(struct str line, uint32_t column)
     return true;
 }
 
-static status refuse_flow(const struct updating *updating, struct mark mark, struct error *err)
+static status refuse(const struct updating *updating, struct mark mark, struct error *err)
 {
     return error_set(err, ERROR_CONFIG,
-                     "%s:%u:%u: cannot be updated where it stands on one line with others; write "
-                     "the case as lines",
+                     "%s:%u:%u: cannot be updated where it is not made of lines; write the case "
+                     "and its expect as a block, without {} and anchors",
                      updating->file->path, mark.line, mark.column);
+}
+
+/* Whether `value`, what stands behind `expect:`, may go: nothing, or braces that close. */
+static bool may_go(struct str value)
+{
+    return value.n == 0 || (*value.p == '{' && value.p[value.n - 1] == '}');
+}
+
+/* Pass over the old expectation but for its comments, which stand above the new one. */
+static void replace_block(struct updating *updating, uint32_t lines, size_t depth)
+{
+    for (uint32_t end = updating->line + lines; updating->line < end; next_line(updating)) {
+        const struct comment *comment = comment_in(updating, updating->line);
+        if (comment != NULL) {
+            indent(updating->buf, depth);
+            buf_add(updating->buf, comment->text);
+            end_line(updating);
+        }
+    }
 }
 
 static status replace(struct updating *updating, const struct suite_result *result,
@@ -134,21 +175,24 @@ static status replace(struct updating *updating, const struct suite_result *resu
 {
     struct mark mark = result->test->expect_mark;
     copy_lines_to(updating, mark.line);
-    struct str line = next_line(updating);
-    if (!begins_line(line, mark.column)) {
-        return refuse_flow(updating, mark, err);
-    }
+    struct str line = line_of(updating->rest);
     size_t depth = mark.column - 1;
     struct str key = str_sub(line, depth, line.n);
-    struct str value = str_trim(str_sub(key, str_find(key, ':') + 1, key.n));
-    bool flow = value.n > 0 && *value.p != '#' && !str_eq(value, STR("{}"));
-    if (flow && !(*value.p == '{' && value.p[value.n - 1] == '}')) {
-        return refuse_flow(updating, mark, err);
+    struct str value = str_sub(key, str_find(key, ':') + 1, key.n);
+    const struct comment *comment = comment_in(updating, mark.line);
+    struct str remark = comment == NULL ? STR_EMPTY : comment->text;
+    if (remark.n > 0) {
+        value = str_sub(value, 0, (size_t)(remark.p - value.p));
     }
+    if (!begins_line(line, mark.column) || !may_go(str_trim(value))) {
+        return refuse(updating, mark, err);
+    }
+    next_line(updating);
     buf_add(updating->buf, str_sub(line, 0, depth));
-    buf_add_cstr(updating->buf, "expect:\n");
-    write_expectation(updating->buf, result, depth + 2);
-    skip_bytes(updating, block_extent(updating->rest, depth + 1));
+    buf_printf(updating->buf, "expect:%s%.*s", remark.n > 0 ? "  " : "", STR_ARG(remark));
+    end_line(updating);
+    replace_block(updating, block_lines(updating, depth + 1), depth + 2);
+    write_expectation(updating, result, depth + 2);
     return OK;
 }
 
@@ -160,32 +204,121 @@ static status append(struct updating *updating, const struct suite_result *resul
     copy_lines_to(updating, mark.line);
     struct str line = next_line(updating);
     if (!begins_line(line, mark.column)) {
-        return refuse_flow(updating, mark, err);
+        return refuse(updating, mark, err);
     }
     buf_add(updating->buf, line);
-    if (line.n > 0 && line.p[line.n - 1] != '\n') {
-        buf_add_char(updating->buf, '\n');
-    }
     size_t depth = mark.column - 1;
-    size_t extent = block_extent(updating->rest, depth);
-    size_t end = updating->rest.n - extent;
-    while (updating->rest.n > end) {
+    for (uint32_t end = updating->line + block_lines(updating, depth); updating->line < end;) {
         line = next_line(updating);
         buf_add(updating->buf, line);
     }
-    if (line.n > 0 && line.p[line.n - 1] != '\n') {
-        buf_add_char(updating->buf, '\n');
+    if (!str_ends(line, STR("\n"))) {
+        end_line(updating);
     }
     indent(updating->buf, depth);
-    buf_add_cstr(updating->buf, "expect:\n");
-    write_expectation(updating->buf, result, depth + 2);
+    buf_add_cstr(updating->buf, "expect:");
+    end_line(updating);
+    write_expectation(updating, result, depth + 2);
+    return OK;
+}
+
+/* -- whether it says what it should -- */
+
+static bool same_strings(yyjson_val *list, const struct suite_entries *entries)
+{
+    bool same = yyjson_is_arr(list) && yyjson_arr_size(list) == entries->n;
+    for (size_t i = 0; same && i < entries->n; i++) {
+        same = str_eq(json_str(yyjson_arr_get(list, i)), entries->items[i]);
+    }
+    return same;
+}
+
+static bool expects_result(yyjson_val *expect, const struct suite_result *result)
+{
+    const struct suite_entries *got = result->got.fields;
+    for (enum suite_field field = 0; field < SUITE_FIELDS; field++) {
+        yyjson_val *value = json_get(expect, suite_field_name(field));
+        bool same = field == SUITE_VERDICT ? str_eq(json_str(value), got[field].items[0])
+                    : field == SUITE_PATCH ? yyjson_arr_size(value) == got[field].n
+                                           : same_strings(value, &got[field]);
+        if (value != NULL && !same) {
+            return false;
+        }
+    }
+    return yyjson_obj_size(expect) > 0;
+}
+
+static bool same_without(yyjson_val *a, yyjson_val *b, const char *left_out)
+{
+    size_t i, n, here = 0;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach(a, i, n, key, value)
+    {
+        if (yyjson_equals_str(key, left_out)) {
+            continue;
+        }
+        here++;
+        yyjson_val *other = yyjson_obj_getn(b, yyjson_get_str(key), yyjson_get_len(key));
+        if (other == NULL || !yyjson_equals(value, other)) {
+            return false;
+        }
+    }
+    return yyjson_obj_size(b) == here + (json_get(b, left_out) != NULL);
+}
+
+/* Compare the cases of two documents. `*result` is the next one that was written; it moves on. */
+static bool same_cases(const struct suite *suite, yyjson_val *old, yyjson_val *new,
+                       const struct suite_result **result, const struct suite_result *end)
+{
+    if (yyjson_arr_size(old) != yyjson_arr_size(new)) {
+        return false;
+    }
+    for (size_t i = 0; i < suite->n_cases; i++) {
+        yyjson_val *a = yyjson_arr_get(old, i), *b = yyjson_arr_get(new, i);
+        bool written = *result < end && (*result)->test == &suite->cases[i];
+        if (written
+                ? !same_without(a, b, "expect") || !expects_result(json_get(b, "expect"), *result)
+                : !yyjson_equals(a, b)) {
+            return false;
+        }
+        *result += written ? 1 : 0;
+    }
+    return true;
+}
+
+/* Nothing but the expectations may have changed, whatever the style of the file. */
+static status check(const struct suite_file *file, const struct suite_result *results, size_t n,
+                    struct str text, struct error *err)
+{
+    json_stream_auto again = {0};
+    struct error ignored;
+    bool same = !failed(yaml_parse(text, &again, &ignored)) && again.n == file->n_suites;
+    const struct suite_result *result = results;
+    for (size_t i = 0; same && i < file->n_suites; i++) {
+        yyjson_val *old = file->stream.docs[i].root, *new = again.docs[i].root;
+        same = same_without(old, new, "cases") &&
+               same_cases(&file->suites[i], json_get(old, "cases"), json_get(new, "cases"), &result,
+                          results + n);
+    }
+    if (!same || result != results + n) {
+        return error_set(err, ERROR_CONFIG,
+                         "%s: cannot be updated in its style; write cases as blocks, without {} "
+                         "and anchors",
+                         file->path);
+    }
     return OK;
 }
 
 status suite_update(const struct suite_file *file, const struct suite_result *results, size_t n,
                     struct buf *buf, struct error *err)
 {
+    arena_auto arena;
+    arena_init(&arena, LIMIT_POLICY_ARENA);
     struct updating updating = {.file = file, .rest = file->text, .line = 1, .buf = buf};
+    updating.ending = str_ends(line_of(file->text), STR("\r\n")) ? "\r\n" : "\n";
+    if (failed(comments_find(&arena, file->text, &updating.comments, err))) {
+        return error_wrap(err, "%s: cannot be updated", file->path);
+    }
     for (size_t i = 0; i < n; i++) {
         if (results[i].test->expect_mark.line > 0) {
             TRY(replace(&updating, &results[i], err));
@@ -194,5 +327,7 @@ status suite_update(const struct suite_file *file, const struct suite_result *re
         }
     }
     buf_add(buf, updating.rest);
-    return OK;
+    return buf_overflowed(buf)
+               ? error_set(err, ERROR_LIMIT, "%s: would be larger than the limit", file->path)
+               : check(file, results, n, buf_str(buf), err);
 }
