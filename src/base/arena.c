@@ -110,17 +110,38 @@ struct str arena_dup(struct arena *arena, struct str s)
     return (struct str){copy, s.n};
 }
 
+struct str arena_join(struct arena *arena, const struct str *parts, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        total += parts[i].n;
+    }
+    char *text = arena_alloc(arena, total + 1);
+    char *end = text;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n > 0) {
+            end = mempcpy(end, parts[i].p, parts[i].n);
+        }
+    }
+    return (struct str){text, total};
+}
+
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
+    char short_text[512] __attribute__((uninitialized));
     va_list arguments;
     va_start(arguments, format);
     va_list again;
     va_copy(again, arguments);
-    int n = vsnprintf(NULL, 0, format, arguments);
+    int n = vsnprintf(short_text, sizeof short_text, format, arguments);
     va_end(arguments);
     ENSURE(n >= 0);
     char *text = arena_alloc(arena, (size_t)n + 1);
-    vsnprintf(text, (size_t)n + 1, format, again);
+    if ((size_t)n < sizeof short_text) {
+        memcpy(text, short_text, (size_t)n);
+    } else {
+        vsnprintf(text, (size_t)n + 1, format, again);
+    }
     va_end(again);
     return (struct str){text, (size_t)n};
 }

@@ -43,6 +43,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__(
 /* A copy of `s`, with a NUL behind it that is not counted. Lives in the arena. */
 struct str arena_dup(struct arena *arena, struct str s);
 
+/* The parts one after the other, with a NUL behind them that is not counted. Lives in the arena. */
+struct str arena_join(struct arena *arena, const struct str *parts, size_t n);
+
 /* Formatted text, with a NUL behind it that is not counted. Lives in the arena. */
 struct str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 

@@ -131,7 +131,8 @@ static struct str join_policies(const struct decision *decision, struct arena *a
         if (buf.n + 1 + name->n > LIMIT_MESSAGE) {
             break;
         }
-        buf_printf(&buf, "%s%.*s", i == 0 ? "" : ",", STR_ARG(*name));
+        buf_add(&buf, i == 0 ? STR_EMPTY : STR(","));
+        buf_add(&buf, *name);
     }
     return arena_dup(arena, buf_str(&buf));
 }

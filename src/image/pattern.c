@@ -294,6 +294,17 @@ status pattern_parse(struct arena *arena, struct str text, const struct pattern 
     return OK;
 }
 
+const struct pattern *pattern_on_any_port(struct arena *arena, const struct pattern *pattern)
+{
+    if (pattern->any_port || pattern->port != 0) {
+        return pattern;
+    }
+    struct pattern *wider = ARENA_NEW(arena, struct pattern);
+    *wider = *pattern;
+    wider->any_port = true;
+    return wider;
+}
+
 struct str pattern_text(const struct pattern *pattern)
 {
     return pattern->text;

@@ -36,6 +36,10 @@ struct pattern;
 MUST status pattern_parse(struct arena *arena, struct str text, const struct pattern **ret_pattern,
                           struct error *err);
 
+/* The same pattern on any port, where it names none: whoever means a host to be denied means its
+ * other ports too. Lives in the arena; may be the pattern itself. */
+const struct pattern *pattern_on_any_port(struct arena *arena, const struct pattern *pattern);
+
 /* Whether the pattern matches the whole reference. A reference without a host (REFERENCE_EXACT,
  * REFERENCE_ANY) is matched by none. Linear in practice; worst case bounded by pattern length x
  * reference length. */

@@ -13,6 +13,7 @@ struct deciding {
     const struct plan *plan;
     struct arena *arena;
     struct decision *decision;
+    size_t room; /* for violations: as many as there can be, at most LIMIT_VIOLATIONS */
 };
 
 /* -- the verdict -- */
@@ -105,7 +106,7 @@ static void add_violation(const struct deciding *deciding, const struct violatio
         return;
     }
     if (decision->violations == NULL) {
-        decision->violations = ARENA_ARRAY(deciding->arena, struct violation, LIMIT_VIOLATIONS);
+        decision->violations = ARENA_ARRAY(deciding->arena, struct violation, deciding->room);
     }
     decision->violations[decision->n_violations++] = *violation;
 }
@@ -162,6 +163,18 @@ static void list_violations(const struct deciding *deciding, enum outcome outcom
             }
         }
     }
+}
+
+/* How many violations there can be: of each image one outright, and one for each rule it fails. */
+static size_t count_failures(const struct plan *plan)
+{
+    size_t n = plan->n_images;
+    for (size_t i = 0; i < plan->n_images && n < LIMIT_VIOLATIONS; i++) {
+        for (size_t j = 0; j < plan->images[i].n_items; j++) {
+            n += !passes(&plan->images[i].items[j].finding);
+        }
+    }
+    return n < LIMIT_VIOLATIONS ? n : LIMIT_VIOLATIONS;
 }
 
 /* -- the policies that applied -- */
@@ -225,7 +238,7 @@ static struct str find_problem(const struct plan *plan)
     return is_complete(plan) ? STR_EMPTY : STR("the plan is not that of this review");
 }
 
-static void decide_images(const struct deciding *deciding, struct tally *tally)
+static void decide_images(struct deciding *deciding, struct tally *tally)
 {
     const struct plan *plan = deciding->plan;
     struct decision *decision = deciding->decision;
@@ -235,6 +248,7 @@ static void decide_images(const struct deciding *deciding, struct tally *tally)
         decide_image(plan, &plan->images[i], &decision->images[i]);
         tally->denials += decision->images[i].verdict != VERDICT_ALLOW;
     }
+    deciding->room = count_failures(plan);
     for (enum outcome outcome = OUTCOME_DENIED; outcome < OUTCOME_COUNT; outcome++) {
         list_violations(deciding, outcome);
     }

@@ -24,7 +24,7 @@ static void add_quoted(struct policy_words *words, const char *before, struct st
 {
     policy_words_add(words, "%s\"", before);
     policy_words_safe(words, text, NAME_SHOWN_MAX);
-    policy_words_add(words, "\"");
+    policy_words_text(words, STR("\""));
 }
 
 /* Add number `i` of a list, `sign` before its text; what is beyond the first few is left out. */
@@ -33,9 +33,9 @@ static void add_entry(struct policy_words *words, size_t i, const char *sign, st
     if (i < LIST_SHOWN_MAX) {
         policy_words_add(words, "%s\"%s", i == 0 ? "" : ", ", sign);
         policy_words_safe(words, text, NAME_SHOWN_MAX);
-        policy_words_add(words, "\"");
+        policy_words_text(words, STR("\""));
     } else if (i == LIST_SHOWN_MAX) {
-        policy_words_add(words, ", …");
+        policy_words_text(words, STR(", …"));
     }
 }
 
@@ -56,7 +56,7 @@ static void add_globs(struct policy_words *words, const char *field, const struc
 static void add_patterns(struct policy_words *words, const struct pattern_list *list,
                          struct str image)
 {
-    policy_words_add(words, "images [");
+    policy_words_text(words, STR("images ["));
     for (size_t i = 0; i < list->n_include; i++) {
         add_entry(words, i, "", pattern_text(list->include[i]));
     }
@@ -80,7 +80,7 @@ static void add_no(struct policy_words *words, const struct explaining *explaini
         add_quoted(words, "namespaceSelector does not select namespace ", review->namespace);
         break;
     case PART_OBJECT_SELECTOR:
-        policy_words_add(words, "objectSelector does not select the labels of the object");
+        policy_words_text(words, STR("objectSelector does not select the labels of the object"));
         break;
     case PART_KINDS:
         add_globs(words, "kinds", &policy->match.kinds, review->kind);
@@ -138,7 +138,7 @@ static struct policy_applies applies(const struct explaining *explaining,
 static struct str why(const struct explaining *explaining, const struct policy *policy,
                       struct policy_applies applied)
 {
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     switch (applied.answer) {
     case POLICY_NO:
         add_no(&words, explaining, policy, applied.part);
@@ -148,7 +148,7 @@ static struct str why(const struct explaining *explaining, const struct policy *
                          unknown_part(applied.part));
         break;
     case POLICY_YES:
-        policy_words_add(&words, "match and images include it");
+        policy_words_text(&words, STR("match and images include it"));
         break;
     }
     return policy_words_done(&words, explaining->arena);

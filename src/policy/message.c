@@ -11,28 +11,35 @@ struct str policy_reason(const struct finding *finding, const struct rule *rule,
                          struct arena *arena)
 {
     struct str reason = finding->reason.n > 0 ? finding->reason : STR("there is no evidence");
-    return arena_printf(arena, "%.*s%s%.*s%s%.*s", STR_ARG(reason),
-                        finding->remedy.n > 0 ? "; " : "", STR_ARG(finding->remedy),
-                        rule->help.n > 0 ? ". " : "", STR_ARG(rule->help));
+    if (finding->remedy.n == 0 && rule->help.n == 0) {
+        return reason;
+    }
+    struct str parts[] = {reason, finding->remedy.n > 0 ? STR("; ") : STR_EMPTY, finding->remedy,
+                          rule->help.n > 0 ? STR(". ") : STR_EMPTY, rule->help};
+    return arena_join(arena, parts, sizeof parts / sizeof parts[0]);
 }
 
 struct str policy_message(const struct plan_image *image, struct str policy, struct str rule,
                           struct str reason, struct arena *arena)
 {
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     policy_words_safe(&words, image->image->path, PATH_SHOWN_MAX);
-    policy_words_add(&words, " \"");
+    policy_words_text(&words, STR(" \""));
     policy_words_safe(&words, image->image->text, IMAGE_SHOWN_MAX);
-    policy_words_add(&words, "\"");
+    policy_words_text(&words, STR("\""));
     if (!str_eq(image->text, image->image->text)) {
-        policy_words_add(&words, " (rewritten to \"");
+        policy_words_text(&words, STR(" (rewritten to \""));
         policy_words_safe(&words, image->text, IMAGE_SHOWN_MAX);
-        policy_words_add(&words, "\")");
+        policy_words_text(&words, STR("\")"));
     }
-    policy_words_add(&words, ": ");
+    policy_words_text(&words, STR(": "));
     if (policy.n > 0) {
-        policy_words_add(&words, "policy %.*s, rule %.*s: ", STR_ARG(policy), STR_ARG(rule));
+        policy_words_text(&words, STR("policy "));
+        policy_words_text(&words, policy);
+        policy_words_text(&words, STR(", rule "));
+        policy_words_text(&words, rule);
+        policy_words_text(&words, STR(": "));
     }
-    policy_words_add(&words, "%.*s", STR_ARG(reason));
+    policy_words_text(&words, reason);
     return policy_words_done(&words, arena);
 }

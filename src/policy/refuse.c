@@ -12,16 +12,16 @@ static struct str refuse_image_id(void)
 
 static struct str refuse_upper_case(const struct reference *reference, struct arena *arena)
 {
-    struct policy_words words = {0};
-    policy_words_add(&words, "runtimes read the upper-case letters of \"");
+    POLICY_WORDS(words);
+    policy_words_text(&words, STR("runtimes read the upper-case letters of \""));
     policy_words_safe(&words, reference->registry, IMAGE_SHOWN_MAX);
-    policy_words_add(&words, "\" differently; write the registry in lower case");
+    policy_words_text(&words, STR("\" differently; write the registry in lower case"));
     return policy_words_done(&words, arena);
 }
 
 static struct str refuse_short_name(const struct reference *reference, struct arena *arena)
 {
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     policy_words_add(&words, "no registry is written, and the runtime may take it from any that it "
                              "searches; write ");
     policy_words_safe(&words, reference_print(arena, reference), IMAGE_SHOWN_MAX);

@@ -36,15 +36,15 @@ static bool host_may_be_allowed(const struct rule *rule, const struct reference 
 static struct str describe(const struct rule *rule, const struct reference *reference,
                            struct arena *arena)
 {
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     if (host_may_be_allowed(rule, reference)) {
-        policy_words_add(&words, "image ");
+        policy_words_text(&words, STR("image "));
         policy_words_safe(&words, reference_print(arena, reference), IMAGE_SHOWN_MAX);
     } else {
-        policy_words_add(&words, "registry ");
+        policy_words_text(&words, STR("registry "));
         policy_words_safe(&words, reference->registry, IMAGE_SHOWN_MAX);
     }
-    policy_words_add(&words, " is not among those allowed: ");
+    policy_words_text(&words, STR(" is not among those allowed: "));
     size_t shown = rule->n_patterns < PATTERNS_SHOWN ? rule->n_patterns : PATTERNS_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         policy_words_add(&words, "%s", i == 0 ? "" : ", ");

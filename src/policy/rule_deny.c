@@ -15,6 +15,11 @@ static void compile_deny(struct compile *compile, const struct policy_rule_doc *
     (void)path;
     rule->patterns = policy_compile_patterns(compile, &doc->deny);
     rule->n_patterns = doc->deny.n;
+    for (size_t i = 0; i < rule->n_patterns; i++) {
+        if (rule->patterns[i] != NULL) { /* NULL: an error, which has been reported */
+            rule->patterns[i] = pattern_on_any_port(&compile->set->arena, rule->patterns[i]);
+        }
+    }
 }
 
 /* True if the pattern is about tags alone, like "**:latest"; *ret_tag is what it says of them. */
@@ -33,31 +38,31 @@ static void describe_tag(const struct reference *reference, struct str text, str
                          struct policy_words *words)
 {
     if (reference->tag.n == 0) {
-        policy_words_add(words, "no tag means \"latest\", and ");
+        policy_words_text(words, STR("no tag means \"latest\", and "));
     }
-    policy_words_add(words, "tag \"");
+    policy_words_text(words, STR("tag \""));
     policy_words_safe(words, reference->match_tag, reference->match_tag.n);
-    policy_words_add(words, "\" is not allowed");
+    policy_words_text(words, STR("\" is not allowed"));
     if (!str_eq(tag, reference->match_tag)) {
-        policy_words_add(words, " by the pattern \"");
+        policy_words_text(words, STR(" by the pattern \""));
         policy_words_safe(words, text, PATTERN_SHOWN_MAX);
-        policy_words_add(words, "\"");
+        policy_words_text(words, STR("\""));
     }
 }
 
 static void describe(const struct pattern *pattern, const struct reference *reference,
                      struct arena *arena, struct finding *finding)
 {
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     struct str tag;
     if (is_about_tags(pattern, &tag)) {
         describe_tag(reference, pattern_text(pattern), tag, &words);
         finding->remedy = str_eq(tag, STR("*")) ? STR("use a digest without a tag")
                                                 : STR("use a version tag or a digest");
     } else {
-        policy_words_add(&words, "it matches \"");
+        policy_words_text(&words, STR("it matches \""));
         policy_words_safe(&words, pattern_text(pattern), PATTERN_SHOWN_MAX);
-        policy_words_add(&words, "\", which is not allowed");
+        policy_words_text(&words, STR("\", which is not allowed"));
         finding->remedy = pattern_names_tag(pattern) ? STR("use another tag or another image")
                                                      : STR("use another image");
     }

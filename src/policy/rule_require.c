@@ -67,13 +67,13 @@ static struct str describe(const struct missing *missing, struct arena *arena)
                  {missing->tag, "tag"},
                  {missing->digest, "digest"},
                  {missing->version && !missing->tag && !missing->digest, "tag or digest"}};
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].is_missing) {
             policy_words_add(&words, "%sno %s", words.n == 0 ? "" : " and ", parts[i].what);
         }
     }
-    policy_words_add(&words, " is written");
+    policy_words_text(&words, STR(" is written"));
     return policy_words_done(&words, arena);
 }
 
@@ -81,20 +81,20 @@ static struct str describe(const struct missing *missing, struct arena *arena)
 static struct str suggest(const struct missing *missing, const struct reference *reference,
                           struct arena *arena)
 {
-    struct policy_words words = {0};
-    policy_words_add(&words, "write ");
+    POLICY_WORDS(words);
+    policy_words_text(&words, STR("write "));
     policy_words_safe(&words, reference_name(arena, reference), IMAGE_SHOWN_MAX);
     if (reference->tag.n > 0) {
-        policy_words_add(&words, ":");
+        policy_words_text(&words, STR(":"));
         policy_words_safe(&words, reference->tag, reference->tag.n);
     } else if (missing->tag || (missing->version && !missing->digest)) {
-        policy_words_add(&words, ":TAG");
+        policy_words_text(&words, STR(":TAG"));
     }
     if (reference->digest.n > 0) {
-        policy_words_add(&words, "@");
+        policy_words_text(&words, STR("@"));
         policy_words_safe(&words, reference->digest, reference->digest.n);
     } else if (missing->digest) {
-        policy_words_add(&words, "@sha256:DIGEST");
+        policy_words_text(&words, STR("@sha256:DIGEST"));
     }
     return policy_words_done(&words, arena);
 }

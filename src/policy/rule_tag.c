@@ -55,12 +55,12 @@ static struct finding fail(const struct reference *reference, const char *reason
     if (!judging->words) {
         return finding;
     }
-    struct policy_words words = {0};
-    policy_words_add(&words, "tag \"");
+    POLICY_WORDS(words);
+    policy_words_text(&words, STR("tag \""));
     policy_words_safe(&words, reference->tag, reference->tag.n);
     policy_words_add(&words, "\" %s \"", reason);
     policy_words_safe(&words, text, TEXT_SHOWN_MAX);
-    policy_words_add(&words, "\"");
+    policy_words_text(&words, STR("\""));
     finding.reason = policy_words_done(&words, judging->arena);
     finding.remedy = str_from(remedy);
     return finding;
@@ -72,12 +72,12 @@ static struct finding fail_untagged(const struct rule *rule, struct rule_judging
     if (!judging->words) {
         return finding;
     }
-    struct policy_words words = {0};
+    POLICY_WORDS(words);
     policy_words_add(&words, "use a tag %s \"",
                      rule->range != NULL ? "in the range" : "that matches the pattern");
     policy_words_safe(&words, rule->range != NULL ? rule->range_text : rule->regex_text,
                       TEXT_SHOWN_MAX);
-    policy_words_add(&words, "\"");
+    policy_words_text(&words, STR("\""));
     finding.reason = STR("no tag is written");
     finding.remedy = policy_words_done(&words, judging->arena);
     return finding;

@@ -61,7 +61,7 @@ static bool is_annotation_key(struct str key)
 
 static void add_message(struct buf *buf, struct str message)
 {
-    struct text_room room;
+    struct text_room room __attribute__((uninitialized));
     buf_add_json(buf, cut_text(message, LIMIT_MESSAGE, &room));
 }
 

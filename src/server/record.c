@@ -11,7 +11,9 @@ static const char *const ERRORED = "error";
 
 static void add_text(struct buf *line, const char *name, struct str value)
 {
-    buf_printf(line, ",\"%s\":", name);
+    buf_add_cstr(line, ",\"");
+    buf_add_cstr(line, name);
+    buf_add_cstr(line, "\":");
     buf_add_json(line, value);
 }
 

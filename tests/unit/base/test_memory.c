@@ -71,6 +71,25 @@ static void overflow_product(void)
     arena_array(&arena, SIZE_MAX / 2, 3);
 }
 
+static void arena_joins(void **state)
+{
+    (void)state;
+    arena_auto arena;
+    arena_init(&arena, 1 << 20);
+    const struct str parts[] = {STR("a"), STR_EMPTY, {NULL, 0}, STR("b\0c")};
+    struct str joined = arena_join(&arena, parts, 4);
+    assert_true(str_eq(joined, STR("ab\0c")));
+    assert_int_equal(joined.p[joined.n], '\0');
+    assert_true(str_eq(arena_join(&arena, parts, 0), STR_EMPTY));
+    /* formatted text on both sides of what fits on the stack */
+    for (int n = 510; n < 514; n++) {
+        struct str text = arena_printf(&arena, "%*s", n, "x");
+        assert_int_equal(text.n, n);
+        assert_int_equal(text.p[n - 1], 'x');
+        assert_int_equal(text.p[n], '\0');
+    }
+}
+
 static void arena_cap(void **state)
 {
     (void)state;
@@ -153,6 +172,7 @@ int memory_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_zeroed_and_aligned),
+        cmocka_unit_test(arena_joins),
         cmocka_unit_test(arena_cap),
         cmocka_unit_test(buf_maximum),
         cmocka_unit_test(buf_json),

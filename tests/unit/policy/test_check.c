@@ -254,8 +254,8 @@ static const struct check_case IMAGES[] = {
     {POLICY("p", "images: [ghcr.io], rules: [{name: r, allow: [quay.io]}]"),
      "p.yaml:5:53: error: spec.rules[0].allow[0]: unreachable: it matches no image that the policy "
      "applies to, which spec.images says\n"},
-    {POLICY("p", "images: ['**', '!quay.io'], rules: [{name: r, deny: ['quay.io/a']}]"),
-     "p.yaml:5:61: error: spec.rules[0].deny[0]: unreachable: it matches no image that the policy "
+    {POLICY("p", "images: ['**', '!quay.io'], rules: [{name: r, allow: ['quay.io/a']}]"),
+     "p.yaml:5:62: error: spec.rules[0].allow[0]: unreachable: it matches no image that the policy "
      "applies to, which spec.images says\n"},
     {POLICY("p", "images: ['!'], " PASS),
      "p.yaml:5:17: error: spec.images[0]: pattern \"\": empty: write \"**\" for every image\n"},
