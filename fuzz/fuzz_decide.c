@@ -165,7 +165,9 @@ static void judge_text(struct str text, struct arena *arena)
     struct decision decision;
     judge(set, &question.review, question.mutate, &plan, &decision, arena);
     check_decision(&decision);
-    judge_again(set, &question, &plan, decision.verdict, arena);
+    if (question.mutate) {
+        judge_again(set, &question, &plan, decision.verdict, arena);
+    }
     json_doc_done(&question.labels);
     policy_set_unref(set);
 }
