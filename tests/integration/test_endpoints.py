@@ -153,7 +153,7 @@ def test_what_cannot_be_read_is_refused_with_a_reason(shared, body, reason):
     assert error["message"] and reason in error["message"], error
 
 
-@pytest.mark.parametrize("timeout", ["1s", "30s", "10s", "0s", "junk", "", "-5s", "99999h", "1ms"])
+@pytest.mark.parametrize("timeout", ["1s", "30s", "10s", "0s", "junk", "", "-5s", "99999h"])
 def test_any_timeout_is_judged(shared, timeout):
     for image, verdict in ((ALLOWED, True), (DENIED, False)):
         answer = shared.post(review(image), "/validate?timeout=" + timeout)
