@@ -6,6 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+/* With _FORTIFY_SOURCE some C libraries make macros of these, which cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 /* unbounded or unterminated: struct str, struct buf, snprintf */
 #pragma GCC poison strcpy strcat strncpy strncat strtok sprintf vsprintf gets
 /* no error, or errors by errno and locale: str_parse_u64, clock_parse_* */

@@ -60,7 +60,9 @@
 #define LIMIT_PATTERN_TEXT     512u
 #define LIMIT_REGEX_TEXT       1024u
 /* Steps of one regular expression match; then it counts as an error, which denies. */
-#define LIMIT_REGEX_STEPS 100000u
+#define LIMIT_REGEX_STEPS 20000u
+/* Matches of one review that may run into that limit; the others are errors without being tried. */
+#define LIMIT_REGEX_ERRORS 16u
 #define LIMIT_CONFIG_FILE (1u * MIB)
 /* Errors and warnings shown for one load; what is beyond is counted. */
 #define LIMIT_DIAGNOSTICS 200u

@@ -51,10 +51,11 @@ static enum outcome outcome_of(const struct plan_item *item)
     return item->policy->mode == POLICY_AUDIT ? OUTCOME_AUDITED : OUTCOME_DENIED;
 }
 
-/* True if a policy that may cover images has a rule among those judged. */
+/* True if a policy that certainly applies covers the image, and a rule of one that covers images is
+ * among those judged. */
 static bool is_covered(const struct plan_image *image)
 {
-    for (size_t i = 0; i < image->n_items; i++) {
+    for (size_t i = 0; image->covered && i < image->n_items; i++) {
         if (policy_covers(image->items[i].policy)) {
             return true;
         }
@@ -69,8 +70,7 @@ static struct str denied_outright(const struct plan *plan, const struct plan_ima
         return image->unreadable;
     }
     if (!is_covered(image) && !plan->set->options.allow_uncovered) {
-        return STR("no policy covers this image; use an image that a policy covers, or have a "
-                   "ClusterImagePolicy cover it");
+        return image->uncovered.n > 0 ? image->uncovered : STR("no policy covers this image");
     }
     return STR_EMPTY;
 }

@@ -5,7 +5,8 @@
  * VERDICT_ALLOW is assigned in one function of the program, in policy/decide.c; a lint holds it.
  *
  * What a review does not tell (an ImageReview has no user, no labels, no operation; namespace
- * labels may be unknown) counts as matching: a policy applies unless it certainly does not.
+ * labels may be unknown) counts as matching: a policy's rules apply unless it certainly does not.
+ * But an image is covered only by a policy that certainly applies.
  *
  * Pure. Plans and decisions live in the review's arena and borrow from set and review. */
 #include "base/arena.h"
@@ -36,7 +37,8 @@ struct plan_image {
     struct str text;            /* what is judged: image->text, or what it is rewritten to */
     struct reference reference; /* valid if `unreadable` is empty */
     struct str unreadable; /* why it is no reference, or is one that runtimes read differently */
-    bool covered;          /* a ClusterImagePolicy with a rule applies */
+    bool covered;          /* a ClusterImagePolicy with a rule certainly applies */
+    struct str uncovered;  /* why none does; empty if covered */
     struct plan_item *items;
     size_t n_items;
 };

@@ -101,28 +101,6 @@ static void add_no(struct policy_words *words, const struct explaining *explaini
     }
 }
 
-static const char *unknown_part(enum policy_part part)
-{
-    switch (part) {
-    case PART_NAMESPACES:
-        return "namespace";
-    case PART_NAMESPACE_SELECTOR:
-        return "namespace's labels";
-    case PART_OBJECT_SELECTOR:
-        return "object's labels";
-    case PART_KINDS:
-        return "kind";
-    case PART_OPERATIONS:
-        return "operation";
-    case PART_USERS:
-        return "user";
-    case PART_IMAGES:
-    case PART_NONE:
-        break;
-    }
-    return "rest";
-}
-
 /* Whether the policy applies, by the functions that decide. */
 static struct policy_applies applies(const struct explaining *explaining,
                                      const struct policy *policy)
@@ -144,8 +122,9 @@ static struct str why(const struct explaining *explaining, const struct policy *
         add_no(&words, explaining, policy, applied.part);
         break;
     case POLICY_MAYBE:
-        policy_words_add(&words, "the review does not tell the %s, which counts as matching",
-                         unknown_part(applied.part));
+        policy_words_add(
+            &words, "the review does not tell the %s, which counts as matching, but covers nothing",
+            policy_part_unknown(applied.part));
         break;
     case POLICY_YES:
         policy_words_text(&words, STR("match and images include it"));

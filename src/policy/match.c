@@ -33,7 +33,9 @@ static enum policy_answer match_operation(unsigned operations, enum review_opera
         return POLICY_YES;
     }
     if (operation == REVIEW_OPERATION_UNKNOWN) {
-        return POLICY_MAYBE;
+        /* an ImageReview is about one of the two, though it does not say which */
+        const unsigned both = 1u << REVIEW_CREATE | 1u << REVIEW_UPDATE;
+        return (operations & both) == both ? POLICY_YES : POLICY_MAYBE;
     }
     return answer((operations & 1u << operation) != 0);
 }
@@ -82,6 +84,28 @@ static enum policy_answer match_part(const struct policy_match *match, const str
         break;
     }
     return POLICY_YES;
+}
+
+const char *policy_part_unknown(enum policy_part part)
+{
+    switch (part) {
+    case PART_NAMESPACES:
+        return "namespace";
+    case PART_NAMESPACE_SELECTOR:
+        return "namespace's labels";
+    case PART_OBJECT_SELECTOR:
+        return "object's labels";
+    case PART_KINDS:
+        return "kind";
+    case PART_OPERATIONS:
+        return "operation";
+    case PART_USERS:
+        return "user";
+    case PART_IMAGES:
+    case PART_NONE:
+        break;
+    }
+    return "rest";
 }
 
 struct policy_applies policy_match_request(const struct policy_match *match,

@@ -3,8 +3,8 @@
  * with the part of the policy that settled it.
  *
  * An answer has three values, because a review does not tell everything (review.h). For what
- * tightens, a rule, MAYBE counts as yes; for what loosens, an exception or an accepted quirk, only
- * YES does.
+ * tightens, a rule, MAYBE counts as yes; for what loosens, only YES does: an exception, an accepted
+ * quirk, and that an image is covered.
  *
  * Pure. Private to policy/. */
 #include "policy/model.h"
@@ -27,6 +27,9 @@ struct policy_applies {
     enum policy_answer answer;
     enum policy_part part;
 };
+
+/* What a part is about, where it is not known: "user", "namespace's labels". Lives for ever. */
+const char *policy_part_unknown(enum policy_part part);
 
 /* Whether the policy's `match` holds for the review. */
 struct policy_applies policy_match_request(const struct policy_match *match,

@@ -78,13 +78,20 @@ static void prepare(struct policy_regex_memory *memory)
 enum policy_regex_answer policy_regex_match(const struct policy_regex *regex, struct str text,
                                             struct policy_regex_memory *memory)
 {
+    if (memory->errors >= LIMIT_REGEX_ERRORS) {
+        return REGEX_ERROR;
+    }
     if (memory->match_data == NULL) {
         prepare(memory);
     }
     int result = pcre2_match(regex->code, (PCRE2_SPTR)text.p, text.n, 0, 0, memory->match_data,
                              memory->match_context);
+    if (result >= 0) {
+        return REGEX_MATCH;
+    }
     if (result == PCRE2_ERROR_NOMATCH) {
         return REGEX_NO_MATCH;
     }
-    return result >= 0 ? REGEX_MATCH : REGEX_ERROR;
+    memory->errors++;
+    return REGEX_ERROR;
 }

@@ -15,15 +15,17 @@ MUST status policy_regex_compile(struct arena *arena, struct policy_regex **list
 /* Free what PCRE2 owns of all expressions in the list; NULL is fine. */
 void policy_regex_done(struct policy_regex *list);
 
-/* Memory for the matches of one review, in its arena; zeroed but for `arena` to start with. */
+/* What the matches of one review share, in its arena; zeroed but for `arena` to start with. */
 struct policy_regex_memory {
     struct arena *arena;
     void *match_data, *match_context;
+    unsigned errors; /* matches that ran into a limit */
 };
 
 enum policy_regex_answer { REGEX_ERROR = 0, REGEX_NO_MATCH, REGEX_MATCH };
 
 /* Whether the expression matches all of `text`. REGEX_ERROR: it could not be told within
- * LIMIT_REGEX_STEPS, or within the memory for one match. */
+ * LIMIT_REGEX_STEPS, or within the memory for one match, or LIMIT_REGEX_ERRORS matches of the
+ * review could not, after which none is tried: one review shall not cost seconds. */
 enum policy_regex_answer policy_regex_match(const struct policy_regex *regex, struct str text,
                                             struct policy_regex_memory *memory);

@@ -200,13 +200,43 @@ static void judge_item(struct selection *selection, const struct reference *refe
     }
 }
 
+/* Why no policy covers the image: none may, or it depends on what is not known. */
+static struct str explain_uncovered(const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        const struct policy *policy = selection->applying[i].policy;
+        if (policy_covers(policy)) {
+            struct policy_applies applies = policy_match_request(&policy->match, selection->review);
+            return arena_printf(selection->arena,
+                                "no policy certainly covers this image: whether policy %.*s does "
+                                "depends on the %s, which is not known here; have a "
+                                "ClusterImagePolicy without that condition cover it",
+                                STR_ARG(policy->name), policy_part_unknown(applies.part));
+        }
+    }
+    return STR("no policy covers this image; use an image that a policy covers, or have a "
+               "ClusterImagePolicy cover it");
+}
+
+static bool is_covered(const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        const struct applying *applying = &selection->applying[i];
+        if (applying->answer == POLICY_YES && policy_covers(applying->policy)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void plan_rules(struct selection *selection, struct plan_image *planned)
 {
     size_t n = 0;
     for (size_t i = 0; i < selection->n_applying; i++) {
         n += selection->applying[i].policy->n_rules;
-        planned->covered = planned->covered || policy_covers(selection->applying[i].policy);
     }
+    planned->covered = is_covered(selection);
+    planned->uncovered = planned->covered ? STR_EMPTY : explain_uncovered(selection);
     selection->items += n;
     if (selection->items > PLAN_ITEMS_MAX) {
         return;

@@ -150,7 +150,7 @@ static enum certainty operation_matches(const struct model_policy *policy,
         return YES;
     }
     if (review->asks == ASKS_IMAGES) {
-        return MAYBE;
+        return policy->operations == 3 ? YES : MAYBE; /* it is about one of the two */
     }
     return (policy->operations >> review->asks & 1) != 0 ? YES : NO;
 }
@@ -317,10 +317,12 @@ static void expect_rules(const struct model_set *set, const struct model_review 
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct model_policy *policy = &set->policies[i];
-        if (applies(policy, review, &expected->judged) == NO) {
+        int answer = applies(policy, review, &expected->judged);
+        if (answer == NO) {
             continue;
         }
-        expected->covered = expected->covered || (!policy->namespaced && policy->n_rules > 0);
+        expected->covered =
+            expected->covered || (answer == YES && !policy->namespaced && policy->n_rules > 0);
         for (size_t j = 0; j < policy->n_rules; j++) {
             if (!rule_holds(&policy->rules[j], &expected->judged)) {
                 expect_failure(policy, is_excused(set, i, j, review, &expected->judged), expected);

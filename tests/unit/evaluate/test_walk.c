@@ -67,12 +67,19 @@ static const struct {
      ONE("nginx"), VERDICT_DENY},
     {"no reference", POLICY("p", PASS), ONE("Nginx"), VERDICT_DENY},
     {"the ID of an image", POLICY("p", PASS), ONE("sha256:" HEX64), VERDICT_DENY},
-    {"an ImageReview",
+    {"an ImageReview", POLICY("p", "match: {kinds: [Pod], operations: [CREATE, UPDATE]}, " HUB),
+     "{'kind':'ImageReview','apiVersion':'imagepolicy.k8s.io/v1alpha1','spec':{'containers':[{"
+     "'image':'nginx'}],'namespace':'shop'}}",
+     VERDICT_ALLOW},
+    {"what an ImageReview does not tell covers nothing",
      POLICY("p", "match: {users: [alice], operations: [CREATE], objectSelector: {matchLabels: {a: "
                  "b}}}, " HUB),
      "{'kind':'ImageReview','apiVersion':'imagepolicy.k8s.io/v1alpha1','spec':{'containers':[{"
      "'image':'nginx'}],'namespace':'shop'}}",
-     VERDICT_ALLOW},
+     VERDICT_DENY},
+    {"labels of a namespace that are not known cover nothing",
+     POLICY("p", "match: {namespaceSelector: {matchLabels: {env: dev}}}, " PASS), ONE("nginx"),
+     VERDICT_DENY},
     {"what an ImageReview does not tell counts as matching",
      POLICY("p", PASS) POLICY("q", "match: {users: ['!alice'], operations: [UPDATE], "
                                    "objectSelector: {matchLabels: {a: b}}}, " FAIL),

@@ -57,11 +57,12 @@ static enum policy_answer oracle_objects(const struct policy_selector *selector,
 
 static enum policy_answer oracle_operations(unsigned operations, enum review_operation operation)
 {
+    bool both = (operations >> REVIEW_CREATE & 1) != 0 && (operations >> REVIEW_UPDATE & 1) != 0;
     if (operations == 0) {
         return POLICY_YES;
     }
     if (operation == REVIEW_OPERATION_UNKNOWN) {
-        return POLICY_MAYBE;
+        return both ? POLICY_YES : POLICY_MAYBE; /* an ImageReview is about one of the two */
     }
     return (operations >> operation & 1) != 0 ? POLICY_YES : POLICY_NO;
 }
@@ -242,10 +243,12 @@ static bool oracle_image_passes(const struct policy_set *set, const struct revie
     bool covered = set->options.allow_uncovered;
     for (size_t i = 0; i < set->n_policies; i++) {
         const struct policy *policy = set->policies[i];
-        if (oracle_applies(policy, review, &reference) == POLICY_NO) {
+        enum policy_answer applies = oracle_applies(policy, review, &reference);
+        if (applies == POLICY_NO) {
             continue;
         }
-        covered = covered || (policy->namespace.n == 0 && policy->n_rules > 0);
+        covered =
+            covered || (applies == POLICY_YES && policy->namespace.n == 0 && policy->n_rules > 0);
         for (size_t j = 0; j < policy->n_rules; j++) {
             const struct rule *rule = &policy->rules[j];
             if (policy->mode == POLICY_ENFORCE && !oracle_holds(rule, &reference, arena) &&

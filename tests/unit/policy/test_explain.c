@@ -65,7 +65,8 @@ static const struct {
     {POLICY("p", "match: {namespaceSelector: {matchLabels: {env: prod}}}, rules: [{name: r, allow: "
                  "['**']}]"),
      "nginx:1",
-     "+p: the review does not tell the namespace's labels, which counts as matching\n"
+     "+p: the review does not tell the namespace's labels, which counts as matching, "
+     "but covers nothing\n"
      "+p/r: its policy applies; holds \n"},
     {POLICY("p", "rules: [{name: r, deny: ['**']}]") EXCEPTION("e", "policies: [p], " UNTIL),
      "nginx:1",

@@ -88,17 +88,29 @@ static void example(void **state)
 static void example_on_image_reviews(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    fixture_start(&fixture, EXAMPLE);
-    fixture.review.api = REVIEW_IMAGE_V1ALPHA1;
-    fixture.review.operation = REVIEW_OPERATION_UNKNOWN;
-    fixture.review.user_known = false;
-    fixture.review.labels_known = false;
-    fixture_image(&fixture, "nginx:1.27.0@" SHA256);
-    assert_int_equal(fixture_decide(&fixture), VERDICT_ALLOW);
-    fixture.images[0].text = STR("nginx:1.27.0");
-    assert_int_equal(fixture_decide(&fixture), VERDICT_DENY);
-    fixture_done(&fixture);
+    /* The example is not about everyone, and an ImageReview has no user: its rules hold, but it
+     * covers nothing, so a policy for everyone is needed beside it. */
+    static const struct {
+        const char *more, *image;
+        enum verdict verdict;
+    } CASES[] = {
+        {"", "nginx:1.27.0@" SHA256, VERDICT_DENY},
+        {POLICY("everyone", PASS), "nginx:1.27.0@" SHA256, VERDICT_ALLOW},
+        {POLICY("everyone", PASS), "nginx:1.27.0", VERDICT_DENY},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        char text[2 * sizeof EXAMPLE];
+        snprintf(text, sizeof text, "%s%s", EXAMPLE, CASES[i].more);
+        struct fixture fixture;
+        fixture_start(&fixture, text);
+        fixture.review.api = REVIEW_IMAGE_V1ALPHA1;
+        fixture.review.operation = REVIEW_OPERATION_UNKNOWN;
+        fixture.review.user_known = false;
+        fixture.review.labels_known = false;
+        fixture_image(&fixture, CASES[i].image);
+        assert_int_equal(fixture_decide(&fixture), CASES[i].verdict);
+        fixture_done(&fixture);
+    }
 }
 
 /* -- notations -- */

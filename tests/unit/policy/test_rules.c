@@ -207,6 +207,33 @@ static void runaway_pattern(void **state)
     fixture_done(&fixture);
 }
 
+/* Many images cannot make many matches run into the limit: a match that would hold is an error, and
+ * so a failure, once LIMIT_REGEX_ERRORS have. */
+static void runaway_patterns(void **state)
+{
+    (void)state;
+    const char *const RULES = RULE("tag: {pattern: '(a+)+(a+)+(a+)+[bc]|v1'}");
+    for (unsigned over = 0; over < 2; over++) {
+        struct fixture fixture;
+        fixture_start(&fixture, RULES);
+        char image[160] = "ghcr.io/x/y:";
+        memset(image + strlen(image), 'a', 128);
+        fixture_image(&fixture, image);
+        struct review_image images[LIMIT_REGEX_ERRORS / 2 + 1];
+        /* each failure is matched twice: for its kind, and for its words */
+        size_t n = LIMIT_REGEX_ERRORS / 2 - 1 + over;
+        for (size_t i = 0; i < n; i++) {
+            images[i] = fixture.images[0];
+        }
+        images[n] = (struct review_image){.text = STR("ghcr.io/x/y:v1"), .path = STR("last")};
+        fixture.review.images = images;
+        fixture.review.n_images = n + 1;
+        assert_int_equal(fixture_decide(&fixture), VERDICT_DENY);
+        assert_int_equal(fixture.decision.images[n].verdict, over ? VERDICT_DENY : VERDICT_ALLOW);
+        fixture_done(&fixture);
+    }
+}
+
 /* Long texts from the review are cut, and why it was denied is still there. */
 static void long_texts(void **state)
 {
@@ -250,9 +277,8 @@ static void all_rules(void **state)
 int rule_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(messages),
-        cmocka_unit_test(runaway_pattern),
-        cmocka_unit_test(long_texts),
+        cmocka_unit_test(messages),         cmocka_unit_test(runaway_pattern),
+        cmocka_unit_test(runaway_patterns), cmocka_unit_test(long_texts),
         cmocka_unit_test(all_rules),
     };
     return cmocka_run_group_tests_name("rule", tests, NULL, NULL);
