@@ -63,7 +63,7 @@
 #define LIMIT_REGEX_STEPS 20000u
 /* Matches of one review that may run into that limit; the others are errors without being tried. */
 #define LIMIT_REGEX_ERRORS 16u
-#define LIMIT_CONFIG_FILE (1u * MIB)
+#define LIMIT_CONFIG_FILE  (1u * MIB)
 /* Errors and warnings shown for one load; what is beyond is counted. */
 #define LIMIT_DIAGNOSTICS 200u
 /* Nodes of one YAML stream after its aliases are expanded: the answer to "billion laughs". */
