@@ -103,16 +103,54 @@ static void json_document(struct differ *differ, const char *change, const struc
 
 /* -- documents -- */
 
-static const struct source *find(const struct sources *sources, const struct source *like)
+/* A document, and the one of the other side that it is compared with. */
+struct side {
+    const struct source *source, *other;
+};
+
+static int compare_names(const struct source *a, const struct source *b)
 {
+    int order = str_cmp(a->kind, b->kind);
+    order = order != 0 ? order : str_cmp(a->namespace, b->namespace);
+    return order != 0 ? order : str_cmp(a->name, b->name);
+}
+
+/* By name; those of one name in the order in which they stand. */
+static int compare_sides(const void *a, const void *b)
+{
+    const struct source *x = (*(const struct side *const *)a)->source;
+    const struct source *y = (*(const struct side *const *)b)->source;
+    int order = compare_names(x, y);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static struct side *make_sides(struct arena *arena, const struct sources *sources,
+                               struct side ***ret_sorted)
+{
+    struct side *sides = ARENA_ARRAY(arena, struct side, sources->n);
+    *ret_sorted = ARENA_ARRAY(arena, struct side *, sources->n);
     for (size_t i = 0; i < sources->n; i++) {
-        const struct source *source = &sources->items[i];
-        if (str_eq(source->kind, like->kind) && str_eq(source->namespace, like->namespace) &&
-            str_eq(source->name, like->name)) {
-            return source;
-        }
+        sides[i].source = &sources->items[i];
+        (*ret_sorted)[i] = &sides[i];
     }
-    return NULL;
+    if (sources->n > 0) {
+        qsort(*ret_sorted, sources->n, sizeof **ret_sorted, compare_sides);
+    }
+    return sides;
+}
+
+/* Pair documents of the same name: the first with the first, the second with the second. */
+static void pair(struct side **old, size_t n_old, struct side **new, size_t n_new)
+{
+    for (size_t i = 0, j = 0; i < n_old && j < n_new;) {
+        int order = compare_names(old[i]->source, new[j]->source);
+        if (order == 0) {
+            old[i]->other = new[j]->source;
+            new[j]->other = old[i]->source;
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
 }
 
 static void one_side(struct differ *differ, const struct source *source, bool added)
@@ -144,17 +182,20 @@ static void both_sides(struct differ *differ, const struct source *old, const st
 
 static void compare(struct differ *differ, const struct sources *old, const struct sources *new)
 {
+    struct side **old_sorted, **new_sorted;
+    struct side *olds = make_sides(differ->arena, old, &old_sorted);
+    struct side *news = make_sides(differ->arena, new, &new_sorted);
+    pair(old_sorted, old->n, new_sorted, new->n);
     for (size_t i = 0; i < old->n; i++) {
-        const struct source *other = find(new, &old->items[i]);
-        if (other == NULL) {
-            one_side(differ, &old->items[i], false);
+        if (olds[i].other == NULL) {
+            one_side(differ, olds[i].source, false);
         } else {
-            both_sides(differ, &old->items[i], other);
+            both_sides(differ, olds[i].source, olds[i].other);
         }
     }
     for (size_t i = 0; i < new->n; i++) {
-        if (find(old, &new->items[i]) == NULL) {
-            one_side(differ, &new->items[i], true);
+        if (news[i].other == NULL) {
+            one_side(differ, news[i].source, true);
         }
     }
 }
@@ -173,6 +214,11 @@ static int run(struct invocation *invocation)
     sources_auto old = {.n = 0};
     sources_auto new = {.n = 0};
     struct error err;
+    if (strcmp(invocation->operands[0], "-") == 0 && strcmp(invocation->operands[1], "-") == 0) {
+        error_fill(&err, ERROR_CONFIG, "standard input cannot be both sides");
+        output_error(invocation, &err);
+        return EXIT_CODE_USAGE;
+    }
     if (failed(sources_read(&invocation->arena, &invocation->operands[0], 1, &old, &err)) ||
         failed(sources_read(&invocation->arena, &invocation->operands[1], 1, &new, &err))) {
         output_error(invocation, &err);

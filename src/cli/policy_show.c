@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/diagnose.h"
 #include "cli/options.h"
@@ -185,35 +186,57 @@ static status explain(struct shower *shower, const struct policy_set *set, struc
     return OK;
 }
 
-static status show(struct shower *shower, struct error *err)
+/* Load the policies, and read them as documents. Standard input can be read once only. */
+static status load(struct invocation *invocation, struct diagnostics *list,
+                   struct policy_set **ret_set, struct sources *sources, struct error *err)
 {
-    struct invocation *invocation = shower->invocation;
     const struct policy_options options = {.now = clock_wall()};
-    struct diagnostics list;
-    diagnostics_init(&list, &invocation->arena);
-    struct policy_set *set;
-    status st =
-        policy_load(invocation->operands, invocation->n_operands, &options, &list, &set, err);
-    diagnose(invocation, &list);
-    TRY(st);
+    const char *const *paths = invocation->operands;
+    size_t n = invocation->n_operands, inputs = 0;
+    for (size_t i = 0; i < n; i++) {
+        inputs += strcmp(paths[i], "-") == 0;
+    }
+    if (inputs == 0) {
+        TRY(policy_load(paths, n, &options, list, ret_set, err));
+        return sources_read(&invocation->arena, paths, n, sources, err);
+    }
+    if (n > 1) {
+        return error_set(err, ERROR_CONFIG, "standard input must be the only one");
+    }
+    struct str text;
+    TRY(file_read(&invocation->arena, "-", LIMIT_POLICY_FILE, &text, err));
+    TRY(policy_parse(STR("-"), text, &options, list, ret_set, err));
+    return sources_parse(&invocation->arena, sources, STR("-"), text, err);
+}
+
+static status show_loaded(struct shower *shower, const struct policy_set *set,
+                          const struct sources *sources, struct error *err)
+{
     struct policy_counts counts;
     policy_set_counts(set, &counts);
     arena_init(&shower->arena,
                LIMIT_REVIEW_ARENA + (counts.policies + counts.rules) * EXPLANATION_BYTES);
-    sources_auto sources = {.n = 0};
     size_t shown = 0;
-    st = explain(shower, set, err);
-    if (!failed(st)) {
-        st = sources_read(&invocation->arena, invocation->operands, invocation->n_operands,
-                          &sources, err);
+    TRY(explain(shower, set, err));
+    TRY(print(shower, sources, &shown, err));
+    if (shown == 0 && !option_json(shower->invocation)) {
+        fputs("# no policy applies\n", shower->invocation->out);
     }
+    return OK;
+}
+
+static status show(struct shower *shower, struct error *err)
+{
+    struct diagnostics list;
+    diagnostics_init(&list, &shower->invocation->arena);
+    struct policy_set *set = NULL;
+    sources_auto sources = {.n = 0};
+    status st = load(shower->invocation, &list, &set, &sources, err);
+    diagnose(shower->invocation, &list);
     if (!failed(st)) {
-        st = print(shower, &sources, &shown, err);
+        st = show_loaded(shower, set, &sources, err);
     }
     policy_set_unref(set);
-    if (!failed(st) && shown == 0 && !option_json(invocation)) {
-        fputs("# no policy applies\n", invocation->out);
-    }
     return st;
 }
 

@@ -104,6 +104,7 @@ static status judge_document(struct replayer *replayer, const struct json_doc *d
     } else {
         return judge_object(replayer, doc->root, err);
     }
+    replayer->tally.undecided += decided ? 0 : 1;
     return decided ? judge(replayer, &subject, err) : OK;
 }
 

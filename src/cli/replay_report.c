@@ -86,6 +86,10 @@ void replay_report_text(const struct invocation *invocation, const struct replay
         fprintf(out, "%" PRIu64 " record%s named only a part of the images\n", tally->incomplete,
                 plural(tally->incomplete));
     }
+    if (tally->undecided > 0) {
+        fprintf(out, "%" PRIu64 " record%s of what was not decided left out\n", tally->undecided,
+                plural(tally->undecided));
+    }
     if (tally->dropped > 0) {
         fprintf(out, "%" PRIu64 " image%s in more groups than are kept (%d)\n", tally->dropped,
                 plural(tally->dropped), REPLAY_ROWS_MAX);
@@ -127,8 +131,9 @@ void replay_report_json(const struct invocation *invocation, const struct replay
             "],\n\"summary\":{\"reviews\":%" PRIu64 ",\"changedReviews\":%" PRIu64
             ",\"newlyDenied\":%" PRIu64 ",\"newlyAdmitted\":%" PRIu64 ",\"stillAdmitted\":%" PRIu64
             ",\"stillDenied\":%" PRIu64 ",\"incomplete\":%" PRIu64 ",\"dropped\":%" PRIu64
-            ",\"undecided\":%zu}}\n",
+            ",\"notDecided\":%" PRIu64 ",\"undecided\":%zu}}\n",
             tally->reviews, tally->changed_reviews, tally->images[REPLAY_NEWLY_DENIED],
             tally->images[REPLAY_NEWLY_ALLOWED], tally->images[REPLAY_SAME_ALLOWED],
-            tally->images[REPLAY_SAME_DENIED], tally->incomplete, tally->dropped, problems);
+            tally->images[REPLAY_SAME_DENIED], tally->incomplete, tally->dropped, tally->undecided,
+            problems);
 }

@@ -62,6 +62,11 @@ static void object(struct report *report, const struct manifest_place *place,
                       manifest_line(place, review->object, violation->image->pointer),
                       report_rule_name(&arena, violation), violation->message);
     }
+    if (decision->n_dropped > 0) {
+        char text[64];
+        snprintf(text, sizeof text, "and %zu more violations", decision->n_dropped);
+        write_command(report, "error", place, place->line, STR("more"), str_from(text));
+    }
 }
 
 static void problem(struct report *report, const struct manifest_place *place,
@@ -74,8 +79,9 @@ static void problem(struct report *report, const struct manifest_place *place,
 static void end(struct report *report)
 {
     fprintf(report->invocation->out,
-            "::notice title=pratique check::%zu objects, %zu images: %zu admitted, %zu denied\n",
-            report->objects, report->images, report->admitted, report->denied);
+            "::notice title=pratique check::%zu object%s, %zu image%s: %zu admitted, %zu denied\n",
+            report->objects, report->objects == 1 ? "" : "s", report->images,
+            report->images == 1 ? "" : "s", report->admitted, report->denied);
 }
 
 const struct report_format report_github = {"github", begin, object, problem, end};

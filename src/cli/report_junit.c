@@ -43,6 +43,9 @@ static void image_failure(struct buf *body, const struct decision *decision,
             buf_add_char(body, '\n');
         }
     }
+    if (decision->n_dropped > 0) {
+        buf_printf(body, "and %zu more violations of the object\n", decision->n_dropped);
+    }
     buf_add_cstr(body, "</failure>\n    </testcase>\n");
 }
 

@@ -81,7 +81,7 @@ static void object(struct report *report, const struct manifest_place *place,
                    const struct review *review, const struct decision *decision)
 {
     if (decision->problem.n > 0) {
-        write_result(report, STR("unreadable"), "error", decision->problem, place, place->line);
+        write_result(report, STR("denied"), "error", decision->problem, place, place->line);
     }
     for (size_t i = 0; i < decision->n_violations; i++) {
         const struct violation *violation = &decision->violations[i];
@@ -92,6 +92,11 @@ static void object(struct report *report, const struct manifest_place *place,
             arena_printf(&arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(violation->message));
         write_result(report, report_rule_name(&arena, violation), level_of(violation), message,
                      place, manifest_line(place, review->object, violation->image->pointer));
+    }
+    if (decision->n_dropped > 0) {
+        char text[64];
+        snprintf(text, sizeof text, "and %zu more violations", decision->n_dropped);
+        write_result(report, STR("more"), "error", str_from(text), place, place->line);
     }
 }
 

@@ -34,22 +34,27 @@ static void add_document(struct arena *arena, struct sources *sources, struct st
     };
 }
 
+status sources_parse(struct arena *arena, struct sources *sources, struct str file, struct str text,
+                     struct error *err)
+{
+    struct json_stream stream;
+    if (failed(yaml_parse(text, &stream, err))) {
+        return error_wrap(err, "%.*s", STR_ARG(file));
+    }
+    sources->streams = grown(arena, sources->streams, sources->n_streams, sizeof stream);
+    sources->streams[sources->n_streams++] = stream;
+    for (size_t i = 0; i < stream.n; i++) {
+        add_document(arena, sources, file, &stream.docs[i]);
+    }
+    return OK;
+}
+
 static status read_file(struct arena *arena, struct sources *sources, const char *path,
                         struct error *err)
 {
     struct str text;
     TRY(file_read(arena, path, LIMIT_POLICY_FILE, &text, err));
-    struct json_stream stream;
-    if (failed(yaml_parse(text, &stream, err))) {
-        return error_wrap(err, "%s", path);
-    }
-    sources->streams = grown(arena, sources->streams, sources->n_streams, sizeof stream);
-    sources->streams[sources->n_streams++] = stream;
-    struct str file = arena_dup(arena, str_from(path));
-    for (size_t i = 0; i < stream.n; i++) {
-        add_document(arena, sources, file, &stream.docs[i]);
-    }
-    return OK;
+    return sources_parse(arena, sources, arena_dup(arena, str_from(path)), text, err);
 }
 
 static status read_path(struct arena *arena, struct sources *sources, const char *path,

@@ -26,6 +26,10 @@ struct sources {
 MUST status sources_read(struct arena *arena, const char *const *paths, size_t n,
                          struct sources *ret_sources, struct error *err);
 
+/* Add the documents of a text, as if it were the file `file`, whose name has to stay. */
+MUST status sources_parse(struct arena *arena, struct sources *sources, struct str file,
+                          struct str text, struct error *err);
+
 /* Free the documents. A zeroed structure is fine. */
 void sources_done(struct sources *sources);
 

@@ -41,9 +41,22 @@ static status update(const struct suite_file *file, const struct suite_result *r
 struct ran {
     const struct suite *suite;
     struct suite_result result;
+    const struct error *err; /* why it could not be run; NULL: it was */
 };
 
-/* Run the chosen cases of a file; those that could not be run are told at once. */
+static void run_case(const struct tester *tester, struct arena *arena,
+                     const struct suite_file *file, struct ran *ran)
+{
+    struct error err;
+    if (failed(suite_run(arena, &tester->options, file->path, ran->suite, ran->result.test,
+                         &ran->result.got, &err))) {
+        struct error *copy = ARENA_NEW(arena, struct error);
+        *copy = err;
+        ran->err = copy;
+    }
+}
+
+/* Run the chosen cases of a file. */
 static struct ran *run_cases(struct tester *tester, struct arena *arena,
                              const struct suite_file *file, size_t *ret_n)
 {
@@ -56,16 +69,9 @@ static struct ran *run_cases(struct tester *tester, struct arena *arena,
         const struct suite *suite = &file->suites[i];
         for (size_t j = 0; j < suite->n_cases; j++) {
             const struct suite_case *test = &suite->cases[j];
-            struct error err;
-            if (!is_chosen(tester, test)) {
-                continue;
-            }
-            ran[n] = (struct ran){.suite = suite, .result = {.test = test}};
-            if (failed(suite_run(arena, &tester->options, file->path, suite, test,
-                                 &ran[n].result.got, &err))) {
-                test_report_error(&tester->report, file->path, test, &err);
-            } else {
-                n++;
+            if (is_chosen(tester, test)) {
+                ran[n] = (struct ran){.suite = suite, .result = {.test = test}};
+                run_case(tester, arena, file, &ran[n++]);
             }
         }
     }
@@ -80,7 +86,7 @@ static bool update_file(struct tester *tester, struct arena *arena, const struct
     struct suite_result *results = ARENA_ARRAY(arena, struct suite_result, n);
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!suite_passes(ran[i].result.test, &ran[i].result.got)) {
+        if (ran[i].err == NULL && !suite_passes(ran[i].result.test, &ran[i].result.got)) {
             results[wrong++] = ran[i].result;
         }
     }
@@ -133,7 +139,11 @@ static void run_file(struct tester *tester, const char *path)
         struct ran *ran = run_cases(tester, &arena, &file, &n);
         bool updated = tester->update && update_file(tester, &arena, &file, ran, n);
         for (size_t i = 0; i < n; i++) {
-            test_report_case(&tester->report, &file, ran[i].suite, &ran[i].result, updated);
+            if (ran[i].err != NULL) {
+                test_report_error(&tester->report, path, ran[i].result.test, ran[i].err);
+            } else {
+                test_report_case(&tester->report, &file, ran[i].suite, &ran[i].result, updated);
+            }
         }
     }
     suite_done(&file);

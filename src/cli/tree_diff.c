@@ -1,5 +1,6 @@
 #include "cli/tree_diff.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void add(struct arena *arena, struct tree_changes *changes, struct str path, yyjson_val *old,
@@ -55,38 +56,78 @@ static bool is_set(const yyjson_val *list)
     return true;
 }
 
-/* How often `item` stands in `list`, up to `end` of its items. */
-static size_t count(yyjson_val *list, yyjson_val *item, size_t end)
+struct member {
+    struct str text; /* as JSON */
+    yyjson_val *value;
+    size_t index;
+    bool matched; /* the other set has it too */
+};
+
+static int compare_members(const void *a, const void *b)
 {
-    size_t i, n, found = 0;
-    yyjson_val *other;
-    yyjson_arr_foreach(list, i, n, other)
+    const struct member *x = a, *y = b;
+    int order = str_cmp(x->text, y->text);
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+    const struct member *x = a, *y = b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static struct member *members_of(struct arena *arena, yyjson_val *list)
+{
+    struct member *members = ARENA_ARRAY(arena, struct member, yyjson_arr_size(list));
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(list, i, n, item)
     {
-        if (i == end) {
-            break;
-        }
-        found += yyjson_equals(other, item);
+        size_t length;
+        char *text = yyjson_val_write(item, YYJSON_WRITE_NOFLAG, &length);
+        ENSURE(text != NULL);
+        members[i] = (struct member){arena_dup(arena, (struct str){text, length}), item, i, false};
+        free(text);
     }
-    return found;
+    if (n > 0) {
+        qsort(members, n, sizeof *members, compare_members);
+    }
+    return members;
+}
+
+static void match(struct member *old, size_t n_old, struct member *new, size_t n_new)
+{
+    for (size_t i = 0, j = 0; i < n_old && j < n_new;) {
+        int order = str_cmp(old[i].text, new[j].text);
+        if (order == 0) {
+            old[i].matched = new[j].matched = true;
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+}
+
+static void add_unmatched(struct arena *arena, struct member *members, size_t n, bool old,
+                          struct str path, struct tree_changes *changes)
+{
+    if (n > 0) {
+        qsort(members, n, sizeof *members, compare_indexes);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!members[i].matched) {
+            add(arena, changes, path, old ? members[i].value : NULL, old ? NULL : members[i].value);
+        }
+    }
 }
 
 static void diff_sets(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
                       struct tree_changes *changes)
 {
-    size_t i, n;
-    yyjson_val *item;
-    yyjson_arr_foreach(old, i, n, item)
-    {
-        if (count(old, item, i + 1) > count(new, item, SIZE_MAX)) {
-            add(arena, changes, path, item, NULL);
-        }
-    }
-    yyjson_arr_foreach(new, i, n, item)
-    {
-        if (count(new, item, i + 1) > count(old, item, SIZE_MAX)) {
-            add(arena, changes, path, NULL, item);
-        }
-    }
+    size_t n_old = yyjson_arr_size(old), n_new = yyjson_arr_size(new);
+    struct member *olds = members_of(arena, old), *news = members_of(arena, new);
+    match(olds, n_old, news, n_new);
+    add_unmatched(arena, olds, n_old, true, path, changes);
+    add_unmatched(arena, news, n_new, false, path, changes);
 }
 
 /* The object of that name in a list; NULL if there is none. */

@@ -17,6 +17,6 @@ struct tree_changes {
 
 /* Add every difference between two values, either of which may be NULL. An item of a set that came
  * or went is a change of the list's path with one side alone; the order of a set is no difference,
- * the order of objects is. Lives in the arena, borrows the values. */
+ * nor that of objects with names; that of others is. Lives in the arena, borrows the values. */
 void tree_diff(struct arena *arena, yyjson_val *old, yyjson_val *new, struct str path,
                struct tree_changes *changes);

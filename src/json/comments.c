@@ -30,9 +30,7 @@ static void *grown(struct arena *arena, void *items, size_t n, size_t *room, siz
     return larger;
 }
 
-/* Bytes of the line break at `at`, as libyaml sees them (YAML 1.1: also NEL, LS and PS); 0 if there
- * is none. */
-static size_t break_length(struct str text, size_t at)
+size_t comments_break(struct str text, size_t at)
 {
     struct str rest = str_sub(text, at, text.n);
     switch (rest.n > 0 ? (unsigned char)*rest.p : 0) {
@@ -81,7 +79,7 @@ static void add_comment(struct walk *walk, size_t from, size_t to)
 /* Go on by one character. The line ends with the last character of its break. */
 static void step(struct walk *walk)
 {
-    size_t length = break_length(walk->text, walk->at);
+    size_t length = comments_break(walk->text, walk->at);
     bool crlf = length == 2 && walk->text.p[walk->at] == '\r';
     walk->line += length > 0 && !crlf;
     walk->at++;
@@ -95,7 +93,7 @@ static void step(struct walk *walk)
 static size_t end_of_line(const struct walk *walk)
 {
     size_t end = walk->at;
-    while (end < walk->text.n && break_length(walk->text, end) == 0) {
+    while (end < walk->text.n && comments_break(walk->text, end) == 0) {
         end++;
     }
     return end;

@@ -21,3 +21,7 @@ struct comments {
 /* Find them. Lines count as in the marks of yaml_parse. Errors: INPUT (no YAML); says the line. */
 MUST status comments_find(struct arena *arena, struct str text, struct comments *ret_comments,
                           struct error *err);
+
+/* Bytes of the line break at byte `at`, as libyaml sees them (YAML 1.1: also NEL, LS and PS); 0 if
+ * there is none. */
+size_t comments_break(struct str text, size_t at);

@@ -16,7 +16,7 @@ struct format {
     const struct json_doc *doc;
     struct buf *buf;
     struct bounds heads, trails;
-    const bool *blank; /* by number of the line, from 1: it is empty */
+    bool *blank; /* by number of the line, from 1: it is empty, and not yet kept */
     size_t n_lines;
     bool begun; /* a line of the block is written */
 };
@@ -26,9 +26,14 @@ static bool same_mark(struct mark a, struct mark b)
     return a.line == b.line && a.column == b.column;
 }
 
-static bool follows_blank(const struct format *format, struct mark mark)
+/* Whether an empty line stands above `mark`. It is kept above the first of a line alone. */
+static bool take_blank(const struct format *format, struct mark mark)
 {
-    return mark.line > 1 && mark.line <= format->n_lines && format->blank[mark.line - 1];
+    bool blank = mark.line > 1 && mark.line <= format->n_lines && format->blank[mark.line - 1];
+    if (blank) {
+        format->blank[mark.line - 1] = false;
+    }
+    return blank;
 }
 
 /* -- comments in the text -- */
@@ -58,7 +63,7 @@ static void write_comments(struct format *format, struct mark owner, size_t dept
 static void write_heads(struct format *format, struct mark owner, size_t depth)
 {
     write_comments(format, owner, depth);
-    if (format->begun && follows_blank(format, owner)) {
+    if (take_blank(format, owner) && format->begun) {
         buf_add_char(format->buf, '\n');
     }
 }
@@ -319,20 +324,28 @@ static void write_value(struct format *format, const struct fields *fields, yyjs
 
 /* -- documents -- */
 
+/* Lines of the text, and, unless `blank` is NULL, which of them are empty, from 1. */
+static size_t count_lines(struct str text, bool *blank)
+{
+    size_t n = 1, start = 0;
+    for (size_t at = 0; at <= text.n;) {
+        size_t length = comments_break(text, at);
+        if (blank != NULL && (length > 0 || at == text.n)) {
+            blank[n] = str_trim(str_sub(text, start, at)).n == 0;
+        }
+        n += length > 0;
+        at += length > 0 ? length : 1;
+        start = length > 0 ? at : start;
+    }
+    return n;
+}
+
 static void index_lines(struct format *format)
 {
-    size_t n = 1;
-    for (size_t i = 0; i < format->text.n; i++) {
-        n += format->text.p[i] == '\n';
-    }
-    bool *blank = ARENA_ARRAY(format->arena, bool, n + 1);
-    struct str line, rest = format->text;
-    for (size_t i = 1; i <= n; i++) {
-        str_cut(rest, '\n', &line, &rest);
-        blank[i] = str_trim(line).n == 0;
-    }
+    format->n_lines = count_lines(format->text, NULL);
+    bool *blank = ARENA_ARRAY(format->arena, bool, format->n_lines + 1);
+    count_lines(format->text, blank);
     format->blank = blank;
-    format->n_lines = n;
 }
 
 static uint32_t last_line(const struct json_doc *doc, yyjson_val *value)
@@ -436,6 +449,13 @@ static bool is_same(struct arena *arena, const struct json_stream *stream,
     return same;
 }
 
+/* Whether the text would begin with a brace or bracket, and then all of it be read as JSON. */
+static bool begins_like_json(const struct json_stream *stream)
+{
+    return stream->n > 1 && yyjson_is_ctn(stream->docs[0].root) &&
+           yyjson_get_len(stream->docs[0].root) == 0;
+}
+
 static void write_stream(struct format *format, format_table *table,
                          const struct json_stream *stream, const struct comments *comments)
 {
@@ -447,7 +467,7 @@ static void write_stream(struct format *format, format_table *table,
         take_comments(comments, format->doc, i + 1 == stream->n, &rest);
         format_bind(format->arena, format->doc, comments, from, rest.comment, format->blank,
                     &format->heads, &format->trails);
-        buf_add_cstr(format->buf, i > 0 ? "---\n" : "");
+        buf_add_cstr(format->buf, i > 0 || begins_like_json(stream) ? "---\n" : "");
         write_document(format, table(format->doc->root));
     }
     for (; stream->n == 0 && rest.comment < comments->n; rest.comment++) {

@@ -3,8 +3,8 @@
 
 bool replay_is_audit(const struct json_doc *doc)
 {
-    return yyjson_is_str(json_get(doc->root, "endpoint")) &&
-           yyjson_is_str(json_get(doc->root, "policyHash"));
+    return json_get(doc->root, "endpoint") != NULL || json_get(doc->root, "policyHash") != NULL ||
+           json_get(doc->root, "verdict") != NULL;
 }
 
 static status missing(const char *name, struct error *err)
@@ -73,21 +73,32 @@ static struct str denying_rule(struct arena *arena, yyjson_val *violations, stru
     return STR_EMPTY;
 }
 
+/* Whether an image was let in; the softer words are those of failures that did not deny. */
+static status read_verdict(struct str word, bool *ret_admitted, struct error *err)
+{
+    static const char *const ADMITTED[] = {"allow", "warn", "audit", "excused", NULL};
+    *ret_admitted = false;
+    for (const char *const *admitted = ADMITTED; *admitted != NULL; admitted++) {
+        *ret_admitted = *ret_admitted || str_eq(word, str_from(*admitted));
+    }
+    return *ret_admitted || str_eq(word, STR("deny")) ? OK : missing("images[].verdict", err);
+}
+
 static status read_image(struct arena *arena, const struct json_doc *doc, yyjson_val *entry,
                          size_t index, struct replay_case *subject, struct error *err)
 {
     struct review_image *image = &subject->review.images[index];
     yyjson_val *text = json_get(entry, "image");
-    if (!yyjson_is_str(text) || !yyjson_is_str(json_get(entry, "verdict"))) {
-        return missing("images[].image or verdict", err);
+    if (!yyjson_is_str(text)) {
+        return missing("images[].image", err);
     }
+    TRY(read_verdict(json_str(json_get(entry, "verdict")), &subject->admitted[index], err));
     *image = (struct review_image){
         .text = json_str(text),
         .path = json_str(json_get(entry, "path")),
         .pointer = arena_printf(arena, "/images/%zu/image", index),
         .role = IMAGE_CUSTOM,
     };
-    subject->admitted[index] = !str_eq(json_str(json_get(entry, "verdict")), STR("deny"));
     if (!subject->admitted[index]) {
         subject->denying[index] =
             denying_rule(arena, json_get(doc->root, "violations"), image->path);
@@ -100,6 +111,10 @@ static status read_images(struct arena *arena, const struct json_doc *doc,
 {
     yyjson_val *images = json_get(doc->root, "images");
     size_t n = yyjson_arr_size(images);
+    bool truncated = yyjson_get_bool(json_get(doc->root, "truncated"));
+    if (!yyjson_is_arr(images) && !truncated) {
+        return missing("images", err);
+    }
     if (n > LIMIT_IMAGES_PER_REVIEW) {
         return error_set(err, ERROR_LIMIT, "more than %u images in one line",
                          LIMIT_IMAGES_PER_REVIEW);
@@ -107,8 +122,7 @@ static status read_images(struct arena *arena, const struct json_doc *doc,
     subject->review.images = ARENA_ARRAY(arena, struct review_image, n);
     subject->admitted = ARENA_ARRAY(arena, bool, n);
     subject->denying = ARENA_ARRAY(arena, struct str, n);
-    subject->incomplete = yyjson_get_uint(json_get(doc->root, "imageCount")) > n ||
-                          yyjson_get_bool(json_get(doc->root, "truncated"));
+    subject->incomplete = truncated || yyjson_get_uint(json_get(doc->root, "imageCount")) > n;
     size_t i, count;
     yyjson_val *entry;
     yyjson_arr_foreach(images, i, count, entry)

@@ -36,7 +36,8 @@ struct replay_case {
 MUST status replay_from_audit(struct arena *arena, const struct json_doc *doc,
                               struct replay_case *ret_case, bool *ret_decided, struct error *err);
 
-/* True if the document looks like a line of the audit log rather than a review or an object. */
+/* True if the document looks like a line of the audit log, be it of another version, rather than a
+ * review or an object. */
 bool replay_is_audit(const struct json_doc *doc);
 
 /* -- counting -- */
@@ -58,6 +59,7 @@ struct replay_tally {
     size_t n_slots;
     uint64_t images[4]; /* by enum replay_change */
     uint64_t reviews, changed_reviews, incomplete, dropped;
+    uint64_t undecided; /* records of what was not decided, which are left out */
 };
 
 enum { REPLAY_ROWS_MAX = 100000 }; /* groups kept; beyond, counted in `dropped` */
