@@ -40,7 +40,7 @@ def describe_machine(cores):
 
 def describe_versions(binary):
     return {
-        "pratique": first_line(binary, "version"),
+        "pratique": first_line(binary, "version").split()[-1],
         "commit": first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
         "libmicrohttpd": package("libmicrohttpd12"), "gnutls": package("libgnutls30"),
         "nginx": first_line(servers.tool("nginx"), "-v").split("/")[-1],

@@ -317,6 +317,26 @@ static void failing_reads(void **state)
 
 /* -- sets -- */
 
+/* Cases stand beside policies; they are no policies, and no set is made of them alone. */
+static void cases(void **state)
+{
+    (void)state;
+    const char *const CASES = "---\napiVersion: pratique.dev/v1alpha1\nkind: ImagePolicyTest\n"
+                              "policies: [p.yaml]\ncases: [{name: a, image: nginx}]\n";
+    char text[2048];
+    snprintf(text, sizeof text, "%s%s", POLICY("p", PASS), CASES);
+    assert_int_equal(verdict_on(text, "nginx"), VERDICT_ALLOW);
+    arena_auto arena;
+    arena_init(&arena, 64 * MIB);
+    struct diagnostics list;
+    diagnostics_init(&list, &arena);
+    struct policy_set *set;
+    struct error err;
+    assert_true(failed(policy_parse(STR("p"), str_from(CASES), &(struct policy_options){.now = NOW},
+                                    &list, &set, &err)));
+    assert_true(str_starts(list.items[0].message, STR("no policy is here")));
+}
+
 static void references(void **state)
 {
     (void)state;
@@ -409,6 +429,7 @@ int load_tests(void)
         cmocka_unit_test(errors_of_files),
         cmocka_unit_test(failing_reads),
         cmocka_unit_test(references),
+        cmocka_unit_test(cases),
         cmocka_unit_test(counts),
         cmocka_unit_test(derived),
     };
