@@ -2,7 +2,7 @@
 import subprocess
 
 import pytest
-from conftest import BINARY
+from program import BINARY
 
 COMMANDS = subprocess.run([BINARY, "manual"], capture_output=True, text=True, check=True).stdout
 

@@ -6,7 +6,7 @@ import subprocess
 import xml.etree.ElementTree as xml
 
 import pytest
-from conftest import BINARY
+from program import BINARY
 from schemas import validate, validate_junit
 
 HEAD = """\
