@@ -26,14 +26,16 @@ static bool same_mark(struct mark a, struct mark b)
     return a.line == b.line && a.column == b.column;
 }
 
-/* Whether an empty line stands above `mark`. It is kept above the first of a line alone. */
-static bool take_blank(const struct format *format, struct mark mark)
+/* Keep the empty line above line `line`, if there is one: once, and not at the top of a block. */
+static void keep_blank(struct format *format, uint32_t line)
 {
-    bool blank = mark.line > 1 && mark.line <= format->n_lines && format->blank[mark.line - 1];
-    if (blank) {
-        format->blank[mark.line - 1] = false;
+    if (line < 2 || line > format->n_lines || !format->blank[line - 1]) {
+        return;
     }
-    return blank;
+    format->blank[line - 1] = false;
+    if (format->begun) {
+        buf_add_char(format->buf, '\n');
+    }
 }
 
 /* -- comments in the text -- */
@@ -44,9 +46,7 @@ static void write_comment(struct format *format, struct bound *bound, size_t dep
         return;
     }
     bound->written = true;
-    if (format->begun && bound->blank_before) {
-        buf_add_char(format->buf, '\n');
-    }
+    keep_blank(format, bound->line);
     buf_printf(format->buf, "%*s%.*s\n", (int)depth, "", STR_ARG(bound->text));
     format->begun = true;
 }
@@ -63,9 +63,7 @@ static void write_comments(struct format *format, struct mark owner, size_t dept
 static void write_heads(struct format *format, struct mark owner, size_t depth)
 {
     write_comments(format, owner, depth);
-    if (take_blank(format, owner) && format->begun) {
-        buf_add_char(format->buf, '\n');
-    }
+    keep_blank(format, owner.line);
 }
 
 /* Whether a comment of that owner is still to be written. */
@@ -140,7 +138,8 @@ static bool write_flow(struct format *format, yyjson_val *list, struct mark mark
     }
     buf_add_cstr(&flow, n == 0 ? "[]" : "]");
     struct str before = buf_str(format->buf);
-    size_t column = before.n - 1 - str_rfind(before, '\n');
+    size_t newline = str_rfind(before, '\n');
+    size_t column = newline < before.n ? before.n - 1 - newline : before.n;
     if (column + 1 + flow.n > FORMAT_WIDTH) {
         return false;
     }
@@ -450,9 +449,9 @@ static bool is_same(struct arena *arena, const struct json_stream *stream,
 }
 
 /* Whether the text would begin with a brace or bracket, and then all of it be read as JSON. */
-static bool begins_like_json(const struct json_stream *stream)
+static bool begins_like_json(const struct json_stream *stream, const struct comments *comments)
 {
-    return stream->n > 1 && yyjson_is_ctn(stream->docs[0].root) &&
+    return (stream->n > 1 || comments->n > 0) && yyjson_is_ctn(stream->docs[0].root) &&
            yyjson_get_len(stream->docs[0].root) == 0;
 }
 
@@ -465,9 +464,9 @@ static void write_stream(struct format *format, format_table *table,
         format->doc = &stream->docs[i];
         format->begun = false;
         take_comments(comments, format->doc, i + 1 == stream->n, &rest);
-        format_bind(format->arena, format->doc, comments, from, rest.comment, format->blank,
-                    &format->heads, &format->trails);
-        buf_add_cstr(format->buf, i > 0 || begins_like_json(stream) ? "---\n" : "");
+        format_bind(format->arena, format->doc, comments, from, rest.comment, &format->heads,
+                    &format->trails);
+        buf_add_cstr(format->buf, i > 0 || begins_like_json(stream, comments) ? "---\n" : "");
         write_document(format, table(format->doc->root));
     }
     for (; stream->n == 0 && rest.comment < comments->n; rest.comment++) {

@@ -78,7 +78,7 @@ static void add(struct bounds *bounds, const struct bound *bound)
     bounds->items[bounds->n++] = *bound;
 }
 
-static void bind_one(const struct places *places, const struct comment *comment, const bool *blank,
+static void bind_one(const struct places *places, const struct comment *comment,
                      struct bounds *heads, struct bounds *trails)
 {
     size_t after = place_after(places, comment->line);
@@ -90,14 +90,13 @@ static void bind_one(const struct places *places, const struct comment *comment,
             return;
         }
     }
-    bound.blank_before = comment->own_line && blank[comment->line - 1];
+    bound.line = comment->own_line ? comment->line : 0;
     bound.owner = after < places->n ? places->items[after] : format_end;
     add(heads, &bound);
 }
 
 void format_bind(struct arena *arena, const struct json_doc *doc, const struct comments *comments,
-                 size_t from, size_t to, const bool *blank, struct bounds *ret_heads,
-                 struct bounds *ret_trails)
+                 size_t from, size_t to, struct bounds *ret_heads, struct bounds *ret_trails)
 {
     *ret_heads = *ret_trails = (struct bounds){.n = 0};
     if (from == to) {
@@ -111,7 +110,7 @@ void format_bind(struct arena *arena, const struct json_doc *doc, const struct c
     ret_heads->items = ARENA_ARRAY(arena, struct bound, to - from);
     ret_trails->items = ARENA_ARRAY(arena, struct bound, to - from);
     for (size_t i = from; i < to; i++) {
-        bind_one(&places, &comments->items[i], blank, ret_heads, ret_trails);
+        bind_one(&places, &comments->items[i], ret_heads, ret_trails);
     }
 }
 

@@ -7,8 +7,8 @@
 struct bound {
     struct mark owner; /* line UINT32_MAX: the end of the document */
     struct str text;
-    bool blank_before; /* an empty line stands above it */
-    bool written;      /* an item and its first member stand in one place */
+    uint32_t line; /* its own one; 0: it shares that with something else */
+    bool written;  /* an item and its first member stand in one place */
 };
 
 struct bounds {
@@ -19,11 +19,9 @@ struct bounds {
 extern const struct mark format_end;
 
 /* Bind comments `from` to `to` of the document: those above something to what they stand above,
- * others to what they stand behind, at most one to each; another is about what follows.
- * `blank[line]` tells whether a line is empty. */
+ * others to what they stand behind, at most one to each; another is about what follows. */
 void format_bind(struct arena *arena, const struct json_doc *doc, const struct comments *comments,
-                 size_t from, size_t to, const bool *blank, struct bounds *ret_heads,
-                 struct bounds *ret_trails);
+                 size_t from, size_t to, struct bounds *ret_heads, struct bounds *ret_trails);
 
 /* The first comment that is bound to `owner`; those that follow with the same owner are too. NULL:
  * there is none. */

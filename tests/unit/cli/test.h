@@ -12,3 +12,5 @@ int help_tests(void);
 int manifests_tests(void);
 int options_tests(void);
 int output_tests(void);
+int tree_diff_tests(void);
+int xml_tests(void);

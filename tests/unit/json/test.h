@@ -22,6 +22,8 @@ int yaml_alias_tests(void);
 int mark_tests(void);
 int limit_tests(void);
 int diagnostic_tests(void);
+int comments_tests(void);
+int format_tests(void);
 int fields_tests(void);
 int schema_tests(void);
 int reference_tests(void);
