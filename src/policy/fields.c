@@ -142,9 +142,10 @@ static const struct field MATCH_MEMBERS[] = {
 
 static const struct fields MATCH_FIELDS = {
     .name = "Match",
-    .doc = "Which requests a policy applies to. All parts that are given must match. What a review "
-           "does not tell counts as matching: an ImageReview names no user, for example, so a "
-           "policy for some users applies to it.",
+    .doc =
+        "Which requests a policy applies to. All parts that are given must match. What a review "
+        "does not tell counts as matching, but covers nothing: an ImageReview names no user, for "
+        "example, so the rules of a policy for some users hold for it.",
     .size = sizeof(struct policy_match_doc),
     .members = MATCH_MEMBERS,
     .n = COUNT(MATCH_MEMBERS),

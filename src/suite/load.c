@@ -113,6 +113,20 @@ static void check_subject(const struct loading *loading, const struct suite_case
     }
 }
 
+/* Reports are read by name. */
+static void check_name(const struct loading *loading, const struct suite *suite, size_t index)
+{
+    const struct suite_case *test = &suite->cases[index];
+    for (size_t i = 0; i < index; i++) {
+        if (str_eq(suite->cases[i].name, test->name)) {
+            diagnostics_add(loading->list, DIAGNOSTIC_ERROR, test->mark, test->doc->name.path,
+                            STR_EMPTY, "the case in line %u has this name already",
+                            suite->cases[i].mark.line);
+            return;
+        }
+    }
+}
+
 static void read_case(const struct loading *loading, const struct json_doc *doc, yyjson_val *value,
                       const struct suite_case_doc *decoded, struct suite_case *ret_case)
 {
@@ -174,6 +188,7 @@ static status load_suite(const struct loading *loading, const struct json_doc *d
     yyjson_arr_foreach(json_get(doc->root, "cases"), i, n, value)
     {
         read_case(loading, doc, value, &cases[i], &ret_suite->cases[i]);
+        check_name(loading, ret_suite, i);
     }
     TRY(load_policies(loading, decoded, &ret_suite->set, err));
     if (loading->list->errors > errors) {

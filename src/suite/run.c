@@ -15,6 +15,7 @@ struct running {
     const struct suite_case *test;
     yyjson_val *namespace_labels;
     bool denied;
+    size_t judged;   /* images */
     bool overflowed; /* there was more than a list of the document may hold */
     struct suite_outcome got;
 };
@@ -129,6 +130,7 @@ static status judge(struct running *running, struct review *review, struct error
     TRY(evaluate_review(running->suite->set, review, &options, running->arena, &decision, &answer,
                         err));
     running->denied = running->denied || !answer.allowed;
+    running->judged += decision.n_images;
     add_violations(running, &decision);
     for (size_t i = 0; i < answer.n_warnings; i++) {
         add(running, SUITE_WARNINGS, answer.warnings[i], false);
@@ -250,6 +252,11 @@ status suite_run(struct arena *arena, const struct suite_options *options, const
     if (running.overflowed) {
         return error_set(err, ERROR_LIMIT, "more came out than a case can expect: %u entries",
                          LIMIT_LIST_ITEMS);
+    }
+    if (running.judged == 0 && !running.denied && test->doc->review.mark.line == 0) {
+        return error_set(err, ERROR_INPUT,
+                         "no image was judged: there is none in what the case names, so it says "
+                         "nothing about the policies");
     }
     if (running.got.fields[SUITE_VERDICT].n == 0) {
         add(&running, SUITE_VERDICT, running.denied ? STR("denied") : STR("allowed"), false);

@@ -113,6 +113,23 @@ def test_uncovered_and_unreadable(run):
     assert verdict_of(run, case("nginx:1", expect={"rules": []}), uncovered="allow")[0] == "passed"
 
 
+@pytest.mark.parametrize("subject", [
+    {"object": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}},
+    {"resource": "policy.yaml"},
+])
+def test_a_case_judges_an_image(run, subject):
+    """Else a name that is mistyped would prove a policy."""
+    run.write("suite.yaml", suite({"name": "a case", "expect": {"verdict": "allowed"}, **subject}))
+    result = run("test", "suite.yaml", code=3)
+    assert "no image was judged" in result.out
+
+
+def test_names_stand_once(run):
+    run.write("suite.yaml", suite(case(), case(), {**case(), "name": "another"}))
+    result = run("test", "suite.yaml", code=2)
+    assert "suite.yaml:13:7: error: cases[1].name: the case in line 9 has this name already\n" in result.err
+
+
 def test_runtime_and_now(run):
     short = case("nginx:1", expect={"rules": ["unreadable"]})
     assert verdict_of(run, short)[0] == "failed"
@@ -391,13 +408,14 @@ def test_update_behind_a_literal_block(run):
   - name: a
     object:
       apiVersion: v1
-      kind: ConfigMap
-      metadata: {name: c}
-      data:
-        text: |
-          # no comment
+      kind: Pod
+      spec: {containers: [{name: c, image: "registry.example.com/app:1"}]}
+      metadata:
+        annotations:
+          text: |
+            # no comment
 
-          last
+            last
     # behind
 """
     after, _ = updated(run, text)
