@@ -19,19 +19,6 @@ struct str report_object_name(struct arena *arena, struct str kind, struct str n
                         STR_ARG(name.n > 0 ? name : STR("(without a name)")));
 }
 
-struct str report_rule_name(struct arena *arena, const struct violation *violation)
-{
-    switch (violation->cause) {
-    case VIOLATION_UNCOVERED:
-        return STR("uncovered");
-    case VIOLATION_UNREADABLE:
-        return STR("unreadable");
-    case VIOLATION_RULE:
-        break;
-    }
-    return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
-}
-
 void report_begin(struct report *report, const struct invocation *invocation)
 {
     *report = (struct report){

@@ -20,6 +20,3 @@ extern const struct report_format report_text, report_json, report_sarif, report
 /* "Deployment shop/web"; lives in the arena. */
 struct str report_object_name(struct arena *arena, struct str kind, struct str namespace,
                               struct str name);
-
-/* "POLICY/RULE"; "uncovered" or "unreadable" where no rule has spoken. Lives in the arena. */
-struct str report_rule_name(struct arena *arena, const struct violation *violation);

@@ -60,7 +60,7 @@ static void object(struct report *report, const struct manifest_place *place,
         arena_init(&arena, LIMIT_REVIEW_ARENA);
         write_command(report, level_of(violation), place,
                       manifest_line(place, review->object, violation->image->pointer),
-                      report_rule_name(&arena, violation), violation->message);
+                      violation_name(violation, &arena), violation->message);
     }
     if (decision->n_dropped > 0) {
         char text[64];

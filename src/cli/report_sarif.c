@@ -90,8 +90,8 @@ static void object(struct report *report, const struct manifest_place *place,
         struct str name = report_object_name(&arena, review->kind, review->namespace, review->name);
         struct str message =
             arena_printf(&arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(violation->message));
-        write_result(report, report_rule_name(&arena, violation), level_of(violation), message,
-                     place, manifest_line(place, review->object, violation->image->pointer));
+        write_result(report, violation_name(violation, &arena), level_of(violation), message, place,
+                     manifest_line(place, review->object, violation->image->pointer));
     }
     if (decision->n_dropped > 0) {
         char text[64];

@@ -276,6 +276,19 @@ void policy_decide(const struct plan *plan, struct arena *arena, struct decision
     *ret_decision = decision;
 }
 
+struct str violation_name(const struct violation *violation, struct arena *arena)
+{
+    switch (violation->cause) {
+    case VIOLATION_UNCOVERED:
+        return STR("uncovered");
+    case VIOLATION_UNREADABLE:
+        return STR("unreadable");
+    case VIOLATION_RULE:
+        break;
+    }
+    return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
+}
+
 const char *verdict_name(enum verdict verdict)
 {
     switch (verdict) {

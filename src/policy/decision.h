@@ -98,6 +98,10 @@ struct decision {
     size_t n_policies;
 };
 
+/* What failed, for reports: "POLICY/RULE", or "uncovered" or "unreadable" where no rule has spoken.
+ * Lives in the arena. */
+struct str violation_name(const struct violation *violation, struct arena *arena);
+
 /* Decide. DELETE and CONNECT, and reviews without a changed image, are let through; a review with a
  * problem is denied, and so is a plan that is not this review's; otherwise every image must be
  * allowed. The strictest failing mode wins. */

@@ -65,7 +65,7 @@ static struct str denying_rule(struct arena *arena, yyjson_val *violations, stru
                       json_str(json_get(violation, "exception")).n == 0;
         if (denies && str_eq(json_str(json_get(violation, "path")), path)) {
             struct str policy = json_str(json_get(violation, "policy"));
-            return policy.n == 0 ? json_str(json_get(violation, "reason"))
+            return policy.n == 0 ? json_str(json_get(violation, "cause"))
                                  : arena_printf(arena, "%.*s/%.*s", STR_ARG(policy),
                                                 STR_ARG(json_str(json_get(violation, "rule"))));
         }

@@ -94,9 +94,7 @@ static struct str rule_of(struct arena *arena, const struct violation *violation
     if (violation == NULL) {
         return STR("not listed");
     }
-    return violation->policy.n == 0 ? violation->reason
-                                    : arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy),
-                                                   STR_ARG(violation->rule));
+    return violation_name(violation, arena);
 }
 
 static enum replay_change change_of(bool before, bool after)

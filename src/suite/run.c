@@ -57,19 +57,6 @@ static void add(struct running *running, enum suite_field field, struct str entr
     entries->items[entries->n++] = arena_dup(running->arena, entry);
 }
 
-static struct str rule_name(struct arena *arena, const struct violation *violation)
-{
-    switch (violation->cause) {
-    case VIOLATION_UNCOVERED:
-        return STR("uncovered");
-    case VIOLATION_UNREADABLE:
-        return STR("unreadable");
-    case VIOLATION_RULE:
-        break;
-    }
-    return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
-}
-
 static void add_violations(struct running *running, const struct decision *decision)
 {
     for (size_t i = 0; i < decision->n_violations; i++) {
@@ -77,7 +64,7 @@ static void add_violations(struct running *running, const struct decision *decis
         if (violation->exception.n > 0) {
             continue;
         }
-        add(running, SUITE_RULES, rule_name(running->arena, violation), true);
+        add(running, SUITE_RULES, violation_name(violation, running->arena), true);
         if (violation->mode == POLICY_ENFORCE) {
             add(running, SUITE_MESSAGES, violation->message, false);
         }

@@ -10,7 +10,7 @@ import sys
 import urllib.request
 
 import pytest
-from conftest import BINARY
+from program import BINARY
 from schemas import validate
 
 GOOD, EVIL, LATEST = "registry.example.com/app:1", "evil.example.net/app:1", "nginx:latest"

@@ -60,11 +60,12 @@ static void test_images(void **state)
           "{\"image\":\"b\",\"path\":\"q\",\"verdict\":\"deny\"}],\"imageCount\":2,\"violations\":["
           "{\"path\":\"p\",\"policy\":\"x\",\"rule\":\"y\",\"mode\":\"warn\",\"exception\":\"\"},"
           "{\"path\":\"q\",\"policy\":\"\",\"rule\":\"\",\"mode\":\"enforce\",\"exception\":\"\","
-          "\"reason\":\"why\"}]");
+          "\"cause\":\"uncovered\",\"reason\":\"why\"}]");
     assert_false(read.failed);
     assert_int_equal(read.subject.review.n_images, 2);
     assert_true(read.subject.admitted[0] && !read.subject.admitted[1]);
-    assert_true(read.subject.denying[0].n == 0 && str_eq(read.subject.denying[1], STR("why")));
+    assert_true(read.subject.denying[0].n == 0 &&
+                str_eq(read.subject.denying[1], STR("uncovered")));
     assert_false(read.subject.incomplete);
     teardown(&read);
 }

@@ -40,8 +40,9 @@ static void assert_line(enum endpoint endpoint, const char *body, const char *wa
     "{\"image\":\"" text "\",\"path\":\"spec.containers[" index "].image\",\"verdict\":\"" verdict \
     "\"}"
 #define VIOLATION(index, policy, rule, mode, exception, reason)                                    \
-    "{\"path\":\"spec.containers[" index "].image\",\"policy\":\"" policy "\",\"rule\":\"" rule    \
-    "\",\"mode\":\"" mode "\",\"exception\":\"" exception "\",\"reason\":\"" reason "\"}"
+    "{\"path\":\"spec.containers[" index "].image\",\"cause\":\"rule\",\"policy\":\"" policy       \
+    "\",\"rule\":\"" rule "\",\"mode\":\"" mode "\",\"exception\":\"" exception                    \
+    "\",\"reason\":\"" reason "\"}"
 #define NOTHING                                                                                    \
     "\"imageCount\":0,\"images\":[],\"violationCount\":0,\"violations\":[],\"policies\":[]"
 
