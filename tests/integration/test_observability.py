@@ -38,7 +38,7 @@ def test_a_denial(new_server):
         "name": "web", "user": "alice", "dryRun": True, "imageCount": 1,
         "images": [{"image": DENIED, "path": "spec.containers[0].image", "verdict": "deny"}],
         "violationCount": 1,
-        "violations": [{"path": "spec.containers[0].image", "policy": "baseline",
+        "violations": [{"path": "spec.containers[0].image", "cause": "rule", "policy": "baseline",
                         "rule": "trusted-registries", "mode": "enforce", "exception": ""}],
         "policies": ["baseline"]}
 
