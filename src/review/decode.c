@@ -227,8 +227,9 @@ static status read_envelope(yyjson_val *root, enum review_api *ret_api, struct e
 
 static bool is_bare_request(yyjson_val *root)
 {
-    return !yyjson_is_str(json_get(root, "apiVersion")) && !yyjson_is_str(json_get(root, "kind")) &&
-           json_get(root, "uid") != NULL && json_get(root, "operation") != NULL;
+    return json_get(root, "request") == NULL && !yyjson_is_str(json_get(root, "apiVersion")) &&
+           !yyjson_is_str(json_get(root, "kind")) && json_get(root, "uid") != NULL &&
+           json_get(root, "operation") != NULL;
 }
 
 static status decode_request(struct decoding *d, struct error *err)
