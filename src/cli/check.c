@@ -121,7 +121,7 @@ static int run(struct invocation *invocation)
                 option_argument(invocation, "changed-since"));
         return EXIT_CODE_YES;
     }
-    return check(invocation, &engine, &manifests);
+    return (int)check(invocation, &engine, &manifests);
 }
 
 static const struct option OPTIONS[] = {

@@ -212,7 +212,7 @@ static int run(struct invocation *invocation)
     ENSURE(!failed(st));
     test_report_begin(&tester.report, invocation);
     st = run_all(&tester, &err);
-    int code = test_report_end(&tester.report);
+    int code = (int)test_report_end(&tester.report);
     if (failed(st)) {
         output_error(invocation, &err);
         return error_kind_info(err.kind)->exit_code;

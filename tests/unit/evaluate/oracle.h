@@ -317,7 +317,7 @@ static void expect_rules(const struct model_set *set, const struct model_review 
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct model_policy *policy = &set->policies[i];
-        int answer = applies(policy, review, &expected->judged);
+        enum certainty answer = applies(policy, review, &expected->judged);
         if (answer == NO) {
             continue;
         }
