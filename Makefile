@@ -28,7 +28,7 @@ setup-bench:
 	@scripts/setup --bench
 
 build/build.ninja: | setup
-	@meson setup build >/dev/null
+	@meson setup build -Dtests=false >/dev/null
 
 build-asan/build.ninja: | setup-test
 	@meson setup build-asan -Dbuildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
