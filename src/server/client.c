@@ -30,7 +30,7 @@ static status load(const char *path, gnutls_x509_trust_list_t *ret_list, struct 
         err->kind = ERROR_CONFIG;
         return FAILED;
     }
-    gnutls_x509_trust_list_t list;
+    gnutls_x509_trust_list_t list = NULL;
     if (gnutls_x509_trust_list_init(&list, 0) < 0) {
         fatal("out of memory");
     }
@@ -48,7 +48,7 @@ static status load(const char *path, gnutls_x509_trust_list_t *ret_list, struct 
 status client_trust_new(const char *path, const struct glob_list *names,
                         struct client_trust **ret_trust, struct error *err)
 {
-    gnutls_x509_trust_list_t list;
+    gnutls_x509_trust_list_t list = NULL;
     TRY(load(path, &list, err));
     struct client_trust *trust = calloc(1, sizeof *trust);
     if (trust == NULL) {
@@ -72,7 +72,7 @@ void client_trust_free(struct client_trust *trust)
 
 status client_trust_reload(struct client_trust *trust, struct error *err)
 {
-    gnutls_x509_trust_list_t list;
+    gnutls_x509_trust_list_t list = NULL;
     TRY(load(trust->path, &list, err));
     pthread_mutex_lock(&trust->lock);
     gnutls_x509_trust_list_t old = trust->authorities;
