@@ -317,12 +317,13 @@ static void begin_tls(struct service *service, struct connection *state)
 static struct connection *begin_connection(const struct door *door,
                                            struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *fd =
+    /* From libmicrohttpd 1.0 on, the next call writes over what this one pointed to. */
+    const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    const union MHD_ConnectionInfo *tls =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    gnutls_session_t session = tls == NULL ? NULL : tls->tls_session;
-    struct connection *state = connection_begin(door->connections, fd->connect_fd, session);
+    int fd = info->connect_fd;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    gnutls_session_t session = info == NULL ? NULL : info->tls_session;
+    struct connection *state = connection_begin(door->connections, fd, session);
     metric_add(door->service->connections, 1);
     if (session != NULL) {
         begin_tls(door->service, state);
