@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import ssl
@@ -292,12 +293,12 @@ def read_answers(sock):
 
 
 def statuses(data):
-    return [int(part.split()[0]) for part in data.split(b"HTTP/1.1 ")[1:]]
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", data)]
 
 
 def exchange(sock, data):
     """Send the bytes and the end of the stream; returns all that is answered until it is closed."""
-    with contextlib.suppress(ConnectionError, ssl.SSLError):
+    with contextlib.suppress(OSError)  # it may be closed already:
         sock.sendall(data)
         socket.socket.shutdown(sock, socket.SHUT_WR)  # SSLSocket's own would end the reading too
     return read_answers(sock)
