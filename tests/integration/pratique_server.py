@@ -298,7 +298,7 @@ def statuses(data):
 
 def exchange(sock, data):
     """Send the bytes and the end of the stream; returns all that is answered until it is closed."""
-    with contextlib.suppress(OSError)  # it may be closed already:
+    with contextlib.suppress(OSError):  # it may be closed already
         sock.sendall(data)
         socket.socket.shutdown(sock, socket.SHUT_WR)  # SSLSocket's own would end the reading too
     return read_answers(sock)
