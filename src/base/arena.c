@@ -101,6 +101,21 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, bytes);
 }
 
+void *arena_grow(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
+{
+    enum { FIRST_ROOM = 16 };
+    if (n < *room) {
+        return items;
+    }
+    size_t wanted = *room == 0 ? FIRST_ROOM : *room * 2;
+    void *larger = arena_array(arena, wanted, size);
+    if (n > 0) {
+        memcpy(larger, items, n * size);
+    }
+    *room = wanted;
+    return larger;
+}
+
 struct str arena_dup(struct arena *arena, struct str s)
 {
     char *copy = arena_alloc(arena, s.n + 1);

@@ -37,6 +37,12 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnu
 /* `count` zeroed elements of `size`; aborts if the product overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 
+/* A list with room for one item more: `items`, of which `n` are used, while n < *room; else a copy
+ * with twice the room, which *room then says. What is outgrown stays behind in the arena: together
+ * at most as much again. `items` may be NULL if n is 0. */
+void *arena_grow(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
+    __attribute__((returns_nonnull));
+
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 

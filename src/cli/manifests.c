@@ -22,15 +22,8 @@ static status add_file(struct manifests *manifests, struct manifest_file file, s
     if (manifests->n == LIMIT_MANIFEST_FILES) {
         return error_set(err, ERROR_LIMIT, "more than %u manifest files", LIMIT_MANIFEST_FILES);
     }
-    if (manifests->n == manifests->room) {
-        size_t room = manifests->room == 0 ? 16 : manifests->room * 2;
-        struct manifest_file *files = ARENA_ARRAY(manifests->arena, struct manifest_file, room);
-        if (manifests->n > 0) {
-            memcpy(files, manifests->files, manifests->n * sizeof *files);
-        }
-        manifests->files = files;
-        manifests->room = room;
-    }
+    manifests->files =
+        arena_grow(manifests->arena, manifests->files, manifests->n, &manifests->room, sizeof file);
     manifests->files[manifests->n++] = file;
     return OK;
 }

@@ -33,16 +33,8 @@ static void sources_done(struct sources *sources)
 /* Files are read one after the other; they are not large. */
 static struct json_stream *add_stream(struct sources *sources)
 {
-    if (sources->n == sources->room) {
-        size_t room = sources->room == 0 ? 16 : sources->room * 2;
-        struct json_stream *grown =
-            ARENA_ARRAY(&sources->invocation->arena, struct json_stream, room);
-        if (sources->n > 0) {
-            memcpy(grown, sources->streams, sources->n * sizeof *grown);
-        }
-        sources->streams = grown;
-        sources->room = room;
-    }
+    sources->streams = arena_grow(&sources->invocation->arena, sources->streams, sources->n,
+                                  &sources->room, sizeof *sources->streams);
     return &sources->streams[sources->n];
 }
 

@@ -20,15 +20,8 @@ static size_t rule_index(struct report *report, struct str name)
             return i;
         }
     }
-    if (report->n_rules == report->room_rules) {
-        size_t room = report->room_rules == 0 ? 16 : report->room_rules * 2;
-        const char **rules = ARENA_ARRAY(&report->arena, const char *, room);
-        if (report->n_rules > 0) {
-            memcpy(rules, report->rules, report->n_rules * sizeof *rules);
-        }
-        report->rules = rules;
-        report->room_rules = room;
-    }
+    report->rules = arena_grow(&report->arena, report->rules, report->n_rules, &report->room_rules,
+                               sizeof *report->rules);
     report->rules[report->n_rules] = arena_dup(&report->arena, name).p;
     return report->n_rules++;
 }

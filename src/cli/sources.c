@@ -1,29 +1,15 @@
 #include "cli/sources.h"
 
-#include <string.h>
-
 #include "base/file.h"
 #include "base/limits.h"
 #include "policy/policy.h"
-
-static void *grown(struct arena *arena, void *items, size_t n, size_t size)
-{
-    bool full = n == 0 || (n >= 16 && (n & (n - 1)) == 0);
-    if (!full) {
-        return items;
-    }
-    void *larger = arena_array(arena, n == 0 ? 16 : n * 2, size);
-    if (n > 0) {
-        memcpy(larger, items, n * size);
-    }
-    return larger;
-}
 
 static void add_document(struct arena *arena, struct sources *sources, struct str file,
                          const struct json_doc *doc)
 {
     yyjson_val *metadata = json_get(doc->root, "metadata");
-    sources->items = grown(arena, sources->items, sources->n, sizeof *sources->items);
+    sources->items =
+        arena_grow(arena, sources->items, sources->n, &sources->room, sizeof *sources->items);
     sources->items[sources->n++] = (struct source){
         .file = file,
         .doc = doc,
@@ -41,7 +27,8 @@ status sources_parse(struct arena *arena, struct sources *sources, struct str fi
     if (failed(yaml_parse(text, &stream, err))) {
         return error_wrap(err, "%.*s", STR_ARG(file));
     }
-    sources->streams = grown(arena, sources->streams, sources->n_streams, sizeof stream);
+    sources->streams = arena_grow(arena, sources->streams, sources->n_streams,
+                                  &sources->room_streams, sizeof stream);
     sources->streams[sources->n_streams++] = stream;
     for (size_t i = 0; i < stream.n; i++) {
         add_document(arena, sources, file, &stream.docs[i]);

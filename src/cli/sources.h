@@ -15,9 +15,9 @@ struct source {
 
 struct sources {
     struct json_stream *streams; /* in the arena; each owns its documents */
-    size_t n_streams;
+    size_t n_streams, room_streams;
     struct source *items; /* in the arena, in the order of files and documents */
-    size_t n;
+    size_t n, room;
 };
 
 /* Read the files at `paths` (files, directories, "-") without checking what they say: load them as

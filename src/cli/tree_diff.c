@@ -1,20 +1,12 @@
 #include "cli/tree_diff.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void add(struct arena *arena, struct tree_changes *changes, struct str path, yyjson_val *old,
                 yyjson_val *new)
 {
-    if (changes->n == changes->room) {
-        size_t room = changes->room == 0 ? 16 : changes->room * 2;
-        struct tree_change *larger = ARENA_ARRAY(arena, struct tree_change, room);
-        if (changes->n > 0) {
-            memcpy(larger, changes->items, changes->n * sizeof *larger);
-        }
-        changes->items = larger;
-        changes->room = room;
-    }
+    changes->items =
+        arena_grow(arena, changes->items, changes->n, &changes->room, sizeof *changes->items);
     changes->items[changes->n++] = (struct tree_change){path, old, new};
 }
 

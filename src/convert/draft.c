@@ -27,8 +27,8 @@ struct draft_rule *draft_rule_add(struct object *object, struct draft *policy, c
     for (unsigned i = 2; has_rule(policy, unique); i++) {
         unique = arena_printf(object->arena, "%.*s-%u", STR_ARG(clean), i);
     }
-    policy->rules = list_grow(object->arena, policy->rules, policy->n_rules, &policy->room_rules,
-                              sizeof *policy->rules);
+    policy->rules = arena_grow(object->arena, policy->rules, policy->n_rules, &policy->room_rules,
+                               sizeof *policy->rules);
     struct draft_rule *rule = &policy->rules[policy->n_rules++];
     *rule = (struct draft_rule){.field = field, .name = unique, .message = STR_EMPTY};
     return rule;

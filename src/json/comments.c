@@ -16,20 +16,6 @@ struct walk {
     size_t room, room_starts;
 };
 
-/* Room for one item more in a list of `n` that has *room. */
-static void *grown(struct arena *arena, void *items, size_t n, size_t *room, size_t size)
-{
-    if (n < *room) {
-        return items;
-    }
-    *room = *room == 0 ? 16 : *room * 2;
-    char *larger = arena_array(arena, *room, size);
-    if (n > 0) {
-        memcpy(larger, items, n * size);
-    }
-    return larger;
-}
-
 size_t comments_break(struct str text, size_t at)
 {
     struct str rest = str_sub(text, at, text.n);
@@ -68,7 +54,7 @@ static void add_comment(struct walk *walk, size_t from, size_t to)
     }
     struct comments *comments = walk->comments;
     comments->items =
-        grown(walk->arena, comments->items, comments->n, &walk->room, sizeof *comments->items);
+        arena_grow(walk->arena, comments->items, comments->n, &walk->room, sizeof *comments->items);
     comments->items[comments->n++] = (struct comment){
         .line = walk->line,
         .own_line = begins_line(walk->text, start),
@@ -142,8 +128,8 @@ static void take_token(struct walk *walk, const yaml_token_t *token)
         comments->anchor = line;
     }
     if (token->type == YAML_DOCUMENT_START_TOKEN) {
-        comments->starts = grown(walk->arena, comments->starts, comments->n_starts,
-                                 &walk->room_starts, sizeof *comments->starts);
+        comments->starts = arena_grow(walk->arena, comments->starts, comments->n_starts,
+                                      &walk->room_starts, sizeof *comments->starts);
         comments->starts[comments->n_starts++] = line;
     }
     if (token->end_mark.index > token->start_mark.index) {

@@ -1,7 +1,6 @@
 #include "json/format_bind.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const struct mark format_end = {UINT32_MAX, 0};
 
@@ -27,15 +26,8 @@ static int compare_places(const void *a, const void *b)
 
 static void add_place(struct places *places, yyjson_val *value)
 {
-    if (places->n == places->room) {
-        size_t room = places->room == 0 ? 64 : places->room * 2;
-        struct mark *larger = ARENA_ARRAY(places->arena, struct mark, room);
-        if (places->n > 0) {
-            memcpy(larger, places->items, places->n * sizeof *larger);
-        }
-        places->items = larger;
-        places->room = room;
-    }
+    places->items =
+        arena_grow(places->arena, places->items, places->n, &places->room, sizeof *places->items);
     places->items[places->n++] = json_mark(places->doc, value);
 }
 

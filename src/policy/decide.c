@@ -276,15 +276,23 @@ void policy_decide(const struct plan *plan, struct arena *arena, struct decision
     *ret_decision = decision;
 }
 
-struct str violation_name(const struct violation *violation, struct arena *arena)
+const char *violation_cause_name(enum cause cause)
 {
-    switch (violation->cause) {
+    switch (cause) {
     case VIOLATION_UNCOVERED:
-        return STR("uncovered");
+        return "uncovered";
     case VIOLATION_UNREADABLE:
-        return STR("unreadable");
+        return "unreadable";
     case VIOLATION_RULE:
         break;
+    }
+    return "rule";
+}
+
+struct str violation_name(const struct violation *violation, struct arena *arena)
+{
+    if (violation->cause != VIOLATION_RULE) {
+        return str_from(violation_cause_name(violation->cause));
     }
     return arena_printf(arena, "%.*s/%.*s", STR_ARG(violation->policy), STR_ARG(violation->rule));
 }

@@ -98,6 +98,9 @@ struct decision {
     size_t n_policies;
 };
 
+/* "rule", "uncovered" or "unreadable". Lives for ever. */
+const char *violation_cause_name(enum cause cause);
+
 /* What failed, for reports: "POLICY/RULE", or "uncovered" or "unreadable" where no rule has spoken.
  * Lives in the arena. */
 struct str violation_name(const struct violation *violation, struct arena *arena);

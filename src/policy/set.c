@@ -1,7 +1,5 @@
 #include "policy/policy.h"
 
-#include <string.h>
-
 #include "base/limits.h"
 #include "policy/index.h"
 #include "policy/model.h"
@@ -41,30 +39,17 @@ void policy_set_unref(struct policy_set *set)
     }
 }
 
-/* Room for one more pointer in an array of the arena. What is outgrown stays behind in the arena:
- * together at most as much again. */
-static void *grown(struct arena *arena, void *items, size_t n, size_t *room)
-{
-    if (n < *room) {
-        return items;
-    }
-    *room = *room == 0 ? 16 : *room * 2;
-    void **wider = ARENA_ARRAY(arena, void *, *room);
-    if (n > 0) {
-        memcpy(wider, items, n * sizeof *wider);
-    }
-    return wider;
-}
-
 void policy_set_add_policy(struct policy_set *set, struct policy *policy)
 {
-    set->policies = grown(&set->arena, set->policies, set->n_policies, &set->room_policies);
+    set->policies = arena_grow(&set->arena, set->policies, set->n_policies, &set->room_policies,
+                               sizeof(void *));
     set->policies[set->n_policies++] = policy;
 }
 
 void policy_set_add_exception(struct policy_set *set, struct exception *exception)
 {
-    set->exceptions = grown(&set->arena, set->exceptions, set->n_exceptions, &set->room_exceptions);
+    set->exceptions = arena_grow(&set->arena, set->exceptions, set->n_exceptions,
+                                 &set->room_exceptions, sizeof(void *));
     set->exceptions[set->n_exceptions++] = exception;
 }
 

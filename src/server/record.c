@@ -99,13 +99,6 @@ static void add_images(struct buf *line, const struct job *job)
     buf_add_char(line, ']');
 }
 
-static struct str cause_name(enum cause cause)
-{
-    return cause == VIOLATION_UNCOVERED    ? STR("uncovered")
-           : cause == VIOLATION_UNREADABLE ? STR("unreadable")
-                                           : STR("rule");
-}
-
 static void add_violations(struct buf *line, const struct decision *decision)
 {
     size_t total = decision->n_violations + decision->n_dropped;
@@ -114,7 +107,7 @@ static void add_violations(struct buf *line, const struct decision *decision)
         const struct violation *violation = &decision->violations[i];
         buf_add_cstr(line, i == 0 ? "{\"path\":" : ",{\"path\":");
         buf_add_json(line, violation->image->path);
-        add_text(line, "cause", cause_name(violation->cause));
+        add_text(line, "cause", str_from(violation_cause_name(violation->cause)));
         add_text(line, "policy", violation->policy);
         add_text(line, "rule", violation->rule);
         add_text(line, "mode", str_from(policy_mode_name(violation->mode)));

@@ -90,6 +90,24 @@ static void arena_joins(void **state)
     }
 }
 
+static void arena_grows(void **state)
+{
+    (void)state;
+    arena_auto arena;
+    arena_init(&arena, 1 << 20);
+    size_t room = 0;
+    uint16_t *items = NULL;
+    for (size_t n = 0; n < 1000; n++) {
+        size_t before = room;
+        items = arena_grow(&arena, items, n, &room, sizeof *items);
+        assert_true(n < room && (room == before || n == before));
+        items[n] = (uint16_t)n;
+    }
+    for (size_t n = 0; n < 1000; n++) {
+        assert_int_equal(items[n], n);
+    }
+}
+
 static void arena_cap(void **state)
 {
     (void)state;
@@ -173,6 +191,7 @@ int memory_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_zeroed_and_aligned),
         cmocka_unit_test(arena_joins),
+        cmocka_unit_test(arena_grows),
         cmocka_unit_test(arena_cap),
         cmocka_unit_test(buf_maximum),
         cmocka_unit_test(buf_json),
