@@ -138,8 +138,8 @@ def wait_until(true, what="it", seconds=SECONDS):
 class Server:
     """`pratique serve` in a folder of its own, with policies/, tls.crt, tls.key."""
 
-    def __init__(self, folder, environment=None, **settings):
-        self.folder = folder
+    def __init__(self, folder, environment=None, address="127.0.0.1", **settings):
+        self.folder, self.address = folder, address
         self.environment = {**os.environ, **(environment or {})}
         (folder / "policies").mkdir(exist_ok=True)
         if not any((folder / "policies").iterdir()):
@@ -148,8 +148,8 @@ class Server:
             make_certificate(folder)
         self.configuration = {
             "apiVersion": "pratique.dev/v1alpha1", "kind": "ServerConfiguration",
-            "listen": {"address": "127.0.0.1", "port": 0},
-            "plain": {"address": "127.0.0.1", "port": 0},
+            "listen": {"address": address, "port": 0},
+            "plain": {"address": address, "port": 0},
             "tls": {"certificate": "tls.crt", "key": "tls.key", **settings.pop("tls", {})},
             "policies": ["policies"], "reload": "100ms", "drain": {"delay": "0s", "timeout": "10s"},
             "audit": {"path": "audit.log"}, **settings,
@@ -221,11 +221,11 @@ class Server:
         return context
 
     def connection(self, client=None):
-        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=SECONDS,
+        return http.client.HTTPSConnection(self.address, self.port, timeout=SECONDS,
                                            context=self.context(client))
 
     def plain(self):
-        return http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=self.timeout)
+        return http.client.HTTPConnection(self.address, self.plain_port, timeout=self.timeout)
 
     def post(self, body, path="/validate?timeout=10s", client=None, **headers):
         with contextlib.closing(self.connection(client)) as connection:
@@ -255,10 +255,10 @@ class Server:
 
     def tcp(self):
         """A connection to the TLS port without TLS."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS)
+        return socket.create_connection((self.address, self.port), timeout=SECONDS)
 
     def plain_socket(self):
-        return socket.create_connection(("127.0.0.1", self.plain_port), timeout=SECONDS)
+        return socket.create_connection((self.address, self.plain_port), timeout=SECONDS)
 
 
 class Answer:

@@ -1,0 +1,41 @@
+"""The end-to-end tests need a network of their own and the real parts: `scripts/e2e` (`make e2e`) makes both."""
+import os
+import pathlib
+
+import pytest
+
+INSIDE = os.environ.get("PRATIQUE_E2E") == "1"
+collect_ignore_glob = [] if INSIDE else ["test_*.py"]
+
+if INSIDE:
+    from cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def clusters(tmp_path_factory):
+    """Start clusters with flags of their own; all end with the session."""
+    made = []
+
+    def start(**options):
+        made.append(Cluster(tmp_path_factory.mktemp("cluster"), **options))
+        return made[-1].start()
+
+    yield start
+    for cluster in made:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster(clusters):
+    """The cluster that tests share which need nothing of their own. Each works in a namespace that it makes."""
+    return clusters()
+
+
+@pytest.fixture
+def namespace(cluster):
+    return cluster.namespace()
+
+
+@pytest.fixture
+def folder(tmp_path) -> pathlib.Path:
+    return tmp_path
