@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 SECONDS ?= 60
 prefix ?= /usr/local
 
-.PHONY: all help setup setup-test setup-bench demo test unit pytest lint fuzz bench docs install clean
+.PHONY: all help setup setup-test setup-bench setup-e2e demo test unit pytest e2e lint fuzz bench docs install clean
 
 all: build/pratique
 
@@ -12,6 +12,7 @@ help:
 	@echo 'make          build build/pratique (installs what the build needs, once)'
 	@echo 'make demo     build, and see the webhook answer real admission reviews over HTTPS'
 	@echo 'make test     build with sanitizers and run all tests'
+	@echo 'make e2e      build, and run the tests against a real kube-apiserver (VERSION=1.34 for an older one)'
 	@echo 'make lint     format, layers, contracts, sizes'
 	@echo 'make fuzz     fuzz every target for SECONDS ($(SECONDS)); TARGET=name for one'
 	@echo 'make bench    compare with nginx and Flask in one run; writes bench/report.md'
@@ -51,6 +52,13 @@ unit: build-asan/build.ninja
 pytest: build/pratique build-asan/build.ninja
 	@ninja -C build-asan
 	PRATIQUE_BINARY=build-asan/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests
+
+setup-e2e:
+	@scripts/setup --e2e
+
+VERSION ?= 1.37
+e2e: build/pratique | setup-e2e
+	@PRATIQUE_E2E_VERSION=$(VERSION) scripts/e2e
 
 lint: setup-test
 	@scripts/lint
