@@ -90,7 +90,9 @@ class Cluster:
                   "--kubeconfig", self.folder / "admin.kubeconfig", "--leader-elect=false",
                   "--service-account-private-key-file", self.folder / "sa.key",
                   "--root-ca-file", self.ca, "--use-service-account-credentials=true",
-                  "--bind-address", self.address)
+                  "--bind-address", self.address,
+                  # No node reports to it, and Pods must not be evicted for that.
+                  "--controllers=*,-node-lifecycle-controller,-node-ipam-controller")
         wait_until(lambda: self.exists("/api/v1/namespaces/default/serviceaccounts/default"),
                    "the service account of the default namespace", DEADLINE)
         return self

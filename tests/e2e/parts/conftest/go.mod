@@ -1,0 +1,3 @@
+module pratique.dev/tests/parts/conftest
+
+go 1.26.0
