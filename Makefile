@@ -4,7 +4,8 @@ PYTHON ?= /usr/bin/python3
 SECONDS ?= 60
 prefix ?= /usr/local
 
-.PHONY: all help setup setup-test setup-bench setup-e2e demo test unit pytest e2e lint fuzz bench docs install clean
+.PHONY: all help setup setup-test setup-bench setup-e2e demo test unit pytest e2e image test-image \
+	lint fuzz bench docs install clean
 
 all: build/pratique
 
@@ -13,6 +14,8 @@ help:
 	@echo 'make demo     build, and see the webhook answer real admission reviews over HTTPS'
 	@echo 'make test     build with sanitizers and run all tests'
 	@echo 'make e2e      build, and run the tests against a real kube-apiserver (VERSION=1.34 for an older one)'
+	@echo 'make image    build the container image; writes build/image/'
+	@echo 'make test-image  build it from Debian'\''s archive alone, and test it through a real registry'
 	@echo 'make lint     format, layers, contracts, sizes'
 	@echo 'make fuzz     fuzz every target for SECONDS ($(SECONDS)); TARGET=name for one'
 	@echo 'make bench    compare with nginx and Flask in one run; writes bench/report.md'
@@ -59,6 +62,14 @@ setup-e2e:
 VERSION ?= 1.37
 e2e: build/pratique | setup-e2e
 	@PRATIQUE_E2E_VERSION=$(VERSION) scripts/e2e
+
+image:
+	@scripts/image
+
+test-image: setup-test
+	@scripts/setup --image
+	@scripts/image --base debootstrap
+	PRATIQUE_IMAGE=build/image $(PYTHON) -B -m pytest -q -p no:cacheprovider tests/image
 
 lint: setup-test
 	@scripts/lint
