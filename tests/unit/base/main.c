@@ -2,5 +2,6 @@
 
 int main(void)
 {
-    return clock_tests() + file_tests() + memory_tests() + status_tests() + str_tests();
+    return base64_tests() + clock_tests() + file_tests() + memory_tests() + status_tests() +
+           str_tests();
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+int base64_tests(void);
 int clock_tests(void);
 int file_tests(void);
 int memory_tests(void);

@@ -1,0 +1,11 @@
+#pragma once
+/* Base64, as Kubernetes writes bytes into objects. Pure. Writing it: buf_add_base64. */
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/str.h"
+
+/* Decode `text`: the standard alphabet with padding, and nothing else. What is decoded lives in the
+ * arena, with a NUL behind it that is not counted.
+ * Errors: INPUT; never shows the text. Spec: RFC 4648 section 4. */
+MUST status base64_decode(struct arena *arena, struct str text, struct str *ret_bytes,
+                          struct error *err);

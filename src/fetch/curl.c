@@ -1,0 +1,237 @@
+#include "fetch/curl.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+
+/* One request on its way. */
+struct transfer {
+    const struct fetch_request *request;
+    struct buf body, headers;
+    struct curl_slist *lines;
+    char problem[CURL_ERROR_SIZE];
+};
+
+/* -- what libcurl calls back -- */
+
+static size_t take_body(char *data, size_t size, size_t n, void *argument)
+{
+    struct transfer *transfer = argument;
+    buf_add(&transfer->body, (struct str){data, size * n});
+    return buf_overflowed(&transfer->body) ? 0 : size * n;
+}
+
+/* A status line begins the headers anew: what "100 Continue" had before is not the answer's. */
+static size_t take_header(char *data, size_t size, size_t n, void *argument)
+{
+    struct transfer *transfer = argument;
+    struct str line = {data, size * n};
+    if (str_starts(line, STR("HTTP/"))) {
+        buf_clear(&transfer->headers);
+    } else {
+        buf_add(&transfer->headers, line);
+    }
+    return buf_overflowed(&transfer->headers) ? 0 : line.n;
+}
+
+static int is_cancelled(void *argument, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    const struct transfer *transfer = argument;
+    const atomic_bool *cancel = transfer->request->cancel;
+    return cancel != NULL && atomic_load(cancel);
+}
+
+/* -- the request -- */
+
+#define SET(option, value) ENSURE(curl_easy_setopt(curl, (option), (value)) == CURLE_OK)
+
+static void set_blob(CURL *curl, CURLoption option, struct str pem)
+{
+    struct curl_blob blob = {(void *)(uintptr_t)pem.p, pem.n, CURL_BLOB_COPY};
+    SET(option, &blob);
+}
+
+static void set_trust(CURL *curl, const struct fetch_request *request)
+{
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (request->ca.n > 0) {
+        /* The system's authorities would be trusted beside it. */
+        SET(CURLOPT_CAINFO, NULL);
+        SET(CURLOPT_CAPATH, NULL);
+        set_blob(curl, CURLOPT_CAINFO_BLOB, request->ca);
+    }
+    if (request->client_certificate.n > 0) {
+        SET(CURLOPT_SSLCERTTYPE, "PEM");
+        SET(CURLOPT_SSLKEYTYPE, "PEM");
+        set_blob(curl, CURLOPT_SSLCERT_BLOB, request->client_certificate);
+        set_blob(curl, CURLOPT_SSLKEY_BLOB, request->client_key);
+    }
+}
+
+static void add_line(struct transfer *transfer, const char *line)
+{
+    struct curl_slist *lines = curl_slist_append(transfer->lines, line);
+    ENSURE(lines != NULL);
+    transfer->lines = lines;
+}
+
+static void set_content(CURL *curl, struct arena *arena, struct transfer *transfer)
+{
+    const struct fetch_request *request = transfer->request;
+    for (size_t i = 0; i < request->n_headers; i++) {
+        const struct fetch_header *header = &request->headers[i];
+        /* A header without a value is written with ';', or libcurl leaves it out. */
+        add_line(transfer, arena_printf(arena, header->value.n > 0 ? "%.*s: %.*s" : "%.*s;%.*s",
+                                        STR_ARG(header->name), STR_ARG(header->value))
+                               .p);
+    }
+    add_line(transfer, "Expect:"); /* no answer between, no second of waiting for it */
+    if (request->body.n > 0) {
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.n);
+        SET(CURLOPT_POSTFIELDS, request->body.p);
+    } else if (strcmp(request->method, "HEAD") == 0) {
+        SET(CURLOPT_NOBODY, 1L);
+    }
+    SET(CURLOPT_CUSTOMREQUEST, request->method);
+    SET(CURLOPT_HTTPHEADER, transfer->lines);
+}
+
+static void set_bounds(CURL *curl, struct transfer *transfer)
+{
+    int64_t left = (transfer->request->deadline - clock_monotonic()) / NS_PER_MS;
+    SET(CURLOPT_TIMEOUT_MS, (long)(left < 1 ? 1 : left)); /* 0 would be for ever */
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_PROTOCOLS_STR, transfer->request->plain ? "https,http" : "https");
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, is_cancelled);
+    SET(CURLOPT_XFERINFODATA, transfer);
+    SET(CURLOPT_ERRORBUFFER, transfer->problem);
+}
+
+/* -- the answer -- */
+
+static void read_headers(struct arena *arena, const struct buf *text, struct fetch_answer *answer)
+{
+    struct str rest = arena_dup(arena, buf_str(text)), line;
+    struct fetch_header *headers = NULL;
+    size_t n = 0, room = 0;
+    while (rest.n > 0) {
+        struct fetch_header header;
+        str_cut(rest, '\n', &line, &rest);
+        if (str_cut(line, ':', &header.name, &header.value)) {
+            if (n == room) {
+                headers = arena_grow(arena, headers, n, &room, sizeof *headers);
+            }
+            header.name = str_trim(header.name);
+            header.value = str_trim(header.value);
+            headers[n++] = header;
+        }
+    }
+    answer->headers = headers;
+    answer->n_headers = n;
+}
+
+/* `host` for messages: a path may say more than a log should. */
+static struct str host_of(struct str url)
+{
+    struct str before, rest;
+    str_cut(url, ':', &before, &rest);
+    rest = str_sub(rest, 2, rest.n);
+    str_cut(rest, '/', &before, &rest);
+    return str_sub(before, str_rfind(before, '@') < before.n ? str_rfind(before, '@') + 1 : 0,
+                   before.n);
+}
+
+static status explain(const struct transfer *transfer, CURLcode code, struct error *err)
+{
+    const struct fetch_request *request = transfer->request;
+    struct str host = host_of(request->url);
+    if (buf_overflowed(&transfer->body)) {
+        return error_set(err, ERROR_LIMIT, "%.*s: the answer is larger than %zu bytes",
+                         STR_ARG(host), request->max_body);
+    }
+    if (buf_overflowed(&transfer->headers)) {
+        return error_set(err, ERROR_LIMIT, "%.*s: the answer's headers are larger than %u bytes",
+                         STR_ARG(host), LIMIT_FETCH_HEADERS);
+    }
+    if (code == CURLE_ABORTED_BY_CALLBACK) {
+        return error_set(err, ERROR_TIMEOUT, "%.*s: cancelled", STR_ARG(host));
+    }
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        return error_set(err, ERROR_TIMEOUT, "%.*s: no answer in time", STR_ARG(host));
+    }
+    return error_set(err, ERROR_UPSTREAM, "%.*s: %s", STR_ARG(host),
+                     transfer->problem[0] != '\0' ? transfer->problem : curl_easy_strerror(code));
+}
+
+static status perform(CURL *curl, struct transfer *transfer, struct arena *arena,
+                      struct fetch_answer *ret_answer, struct error *err)
+{
+    CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK) {
+        return explain(transfer, code, err);
+    }
+    long status_code = 0;
+    struct fetch_answer answer = {0};
+    ENSURE(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status_code) == CURLE_OK);
+    read_headers(arena, &transfer->headers, &answer);
+    answer.status = (unsigned)status_code;
+    answer.body = arena_dup(arena, buf_str(&transfer->body));
+    *ret_answer = answer;
+    return OK;
+}
+
+static status send_request(void *self, const struct fetch_request *request, struct arena *arena,
+                           struct fetch_answer *ret_answer, struct error *err)
+{
+    CURL *curl = self;
+    struct transfer transfer = {.request = request};
+    buf_init(&transfer.body, request->max_body);
+    buf_init(&transfer.headers, LIMIT_FETCH_HEADERS);
+    curl_easy_reset(curl); /* forgets the last request, keeps its connection */
+    struct str url = arena_dup(arena, request->url);
+    SET(CURLOPT_URL, url.p);
+    set_bounds(curl, &transfer);
+    set_trust(curl, request);
+    set_content(curl, arena, &transfer);
+    status st = perform(curl, &transfer, arena, ret_answer, err);
+    curl_easy_reset(curl);
+    curl_slist_free_all(transfer.lines);
+    buf_done(&transfer.body);
+    buf_done(&transfer.headers);
+    return st;
+}
+
+static void start_library(void)
+{
+    ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+}
+
+struct fetch fetch_curl_new(void)
+{
+    static const struct fetch_port PORT = {send_request};
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start_library);
+    CURL *curl = curl_easy_init();
+    ENSURE(curl != NULL);
+    return (struct fetch){&PORT, curl};
+}
+
+void fetch_curl_free(struct fetch *fetch)
+{
+    if (fetch->self != NULL) {
+        curl_easy_cleanup(fetch->self);
+    }
+    *fetch = (struct fetch){0};
+}

@@ -1,0 +1,9 @@
+#pragma once
+/* The port over libcurl: HTTP/1.1, TLS 1.2 or newer, connections kept between requests. */
+#include "fetch/fetch.h"
+
+/* A port of its own; proxies that the environment names are not used. Returns owned. */
+struct fetch fetch_curl_new(void);
+
+/* Close its connections, and free it. A zeroed one is fine. */
+void fetch_curl_free(struct fetch *fetch);
