@@ -1,0 +1,70 @@
+{{- /* What someone must look at. `job` is the Service's name, as the ServiceMonitor gives it. */ -}}
+{{- define "pratique.alerts" -}}
+{{- $of := printf "namespace=%s,job=%s" (.Release.Namespace | quote) (include "pratique.name" . | quote) -}}
+{{- $webhook := `name=~"(system[.])?(rewrite[.])?images[.]pratique[.]dev"` -}}
+- alert: PratiqueDown
+  expr: absent(up{ {{- $of -}} } == 1)
+  for: 5m
+  labels: {severity: critical}
+  annotations:
+    summary: No replica of pratique can be reached.
+    description: With failurePolicy Fail no new workload starts. docs/operations.md says how to get out.
+- alert: PratiqueReplicasMissing
+  expr: count(up{ {{- $of -}} } == 1) < {{ .Values.replicas }}
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Only {{ `{{ $value }}` }} of {{ .Values.replicas }} replicas of pratique can be reached.
+- alert: PratiqueCallsFail
+  expr: sum by (name) (increase(apiserver_admission_webhook_rejection_count{ {{- $webhook -}} ,error_type="calling_webhook_error"}[10m])) > 0
+  labels: {severity: critical}
+  annotations:
+    summary: The API server refused workloads because it could not ask {{ `{{ $labels.name }}` }}.
+- alert: PratiqueFailedOpen
+  expr: sum by (name) (increase(apiserver_admission_webhook_fail_open_count{ {{- $webhook -}} }[10m])) > 0
+  labels: {severity: critical}
+  annotations:
+    summary: The API server admitted workloads unjudged because it could not ask {{ `{{ $labels.name }}` }}.
+- alert: PratiqueNotJudged
+  expr: sum(rate(pratique_reviews_total{ {{- $of -}} ,verdict="error"}[5m])) > 0
+  for: 5m
+  labels: {severity: warning}
+  annotations:
+    summary: Reviews end in an error in place of a verdict; the log says why.
+- alert: PratiqueReloadBroken
+  expr: max by (what) (pratique_reload_broken{ {{- $of -}} }) > 0
+  for: 5m
+  labels: {severity: warning}
+  annotations:
+    summary: New {{ `{{ $labels.what }}` }} cannot be loaded; the old ones stay in use.
+    description: The log of any replica has every error with its line.
+- alert: PratiqueReplicasDiffer
+  expr: max by (what) (pratique_policies{ {{- $of -}} }) != min by (what) (pratique_policies{ {{- $of -}} })
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Replicas have loaded different policies.
+- alert: PratiqueCertificateEnds
+  expr: min(pratique_certificate_expiry_timestamp_seconds{ {{- $of -}} }) - time() < {{ .Values.prometheusRule.certificateDays }} * 86400
+  for: 1h
+  labels: {severity: critical}
+  annotations:
+    summary: The serving certificate ends in {{ `{{ $value | humanizeDuration }}` }} and was not renewed.
+- alert: PratiqueTooBusy
+  expr: sum(rate(pratique_rejected_total{ {{- $of -}} ,reason="in_flight"}[5m])) > 0
+  for: 5m
+  labels: {severity: warning}
+  annotations:
+    summary: Reviews are turned away because too many are in flight; more replicas are needed.
+- alert: PratiqueSlow
+  expr: histogram_quantile(0.99, sum by (le) (rate(pratique_review_duration_seconds_bucket{ {{- $of -}} }[10m]))) > 0.1
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: One review in a hundred takes more than 100 ms.
+- alert: PratiqueAuditLinesLost
+  expr: sum(increase(pratique_audit_lines_lost_total{ {{- $of -}} }[15m])) > 0
+  labels: {severity: warning}
+  annotations:
+    summary: Decisions were made that are not in the audit log.
+{{- end -}}

@@ -1,0 +1,44 @@
+{{- /* serve.yaml: what the chart decides, and .Values.config as it is. */ -}}
+{{- define "pratique.configuration" -}}
+{{- $name := include "pratique.name" . -}}
+{{- $kinds := list -}}
+{{- range .Values.customKinds -}}
+{{- if or .podSpecs .images -}}
+{{- $kinds = append $kinds (omit . "resources") -}}
+{{- end -}}
+{{- end -}}
+apiVersion: pratique.dev/v1alpha1
+kind: ServerConfiguration
+listen: {address: {{ .Values.listenAddress | quote }}, port: 8443}
+plain: {address: {{ .Values.listenAddress | quote }}, port: 8080}
+tls:
+  {{- if eq .Values.tls.mode "managed" }}
+  managed:
+    secret: {{ include "pratique.tlsSecret" . }}
+    lease: {{ $name }}
+    service: {{ $name }}
+    namespace: {{ .Release.Namespace }}
+    webhooks: [{{ $name }}]
+    {{- toYaml .Values.tls.managed | nindent 4 }}
+  {{- else }}
+  certificate: /tls/tls.crt
+  key: /tls/tls.key
+  {{- end }}
+  {{- if .Values.tls.client.secret }}
+  clientCA: /client-ca/ca.crt
+  {{- with .Values.tls.client.names }}
+  clientNames: {{ toJson . }}
+  {{- end }}
+  {{- end }}
+policies: [/policies]
+{{- if .Values.audit }}
+audit: {path: "-"}
+{{- end }}
+{{- with $kinds }}
+kinds:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.config }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,219 @@
+"""What must hold of the chart in every variant, whatever the values."""
+import re
+
+import pytest
+
+from chart import ROOT, helm, CHART, VARIANTS, release, rendered, variants
+
+CLUSTER_SCOPED = {"ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration",
+                  "ValidatingWebhookConfiguration"}
+METADATA_NAME = "kubernetes.io/metadata.name"
+
+
+@pytest.fixture(params=variants())
+def variant(request):
+    return rendered(request.param)
+
+
+@pytest.mark.parametrize("name", variants())
+def test_lint(name):
+    release_name, namespace = release(name)
+    ran = helm("lint", "--strict", CHART, "--values", VARIANTS / f"{name}.yaml", "--namespace", namespace)
+    assert "[ERROR]" not in ran.stdout and "[WARNING]" not in ran.stdout, ran.stdout
+
+
+def test_every_object_has_its_place(variant):
+    name = variant.one("Deployment")["metadata"]["name"]
+    for one in variant.objects:
+        meta = one["metadata"]
+        assert meta["name"] == name or meta["name"].startswith(name + "-"), meta
+        assert meta.get("namespace") == (None if one["kind"] in CLUSTER_SCOPED else variant.namespace), one
+        assert meta["labels"]["app.kubernetes.io/instance"] == variant.name
+
+
+def test_the_pod_can_do_nothing_that_it_need_not(variant):
+    assert variant.pod["securityContext"] == {
+        "runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532, "fsGroup": 65532,
+        "seccompProfile": {"type": "RuntimeDefault"}}
+    assert variant.container["securityContext"] == {
+        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+    assert len(variant.pod["containers"]) == 1 and "initContainers" not in variant.pod
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(variant.pod)
+    assert all(set(volume) & {"configMap", "secret"} for volume in variant.pod["volumes"])
+    assert variant.container["resources"]["requests"]["memory"]
+
+
+def test_the_api_is_reached_only_where_certificates_are_managed(variant):
+    managed = "managed" in variant.configuration["tls"]
+    account = variant.one("ServiceAccount")
+    assert account["automountServiceAccountToken"] is False
+    assert variant.pod["automountServiceAccountToken"] is managed
+    assert variant.pod["serviceAccountName"] == account["metadata"]["name"]
+    kinds = {one["kind"] for one in variant.objects}
+    rights = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+    assert kinds & rights == (rights if managed else set())
+    for policy in variant.all("NetworkPolicy"):
+        assert bool(policy["spec"]["egress"]) is managed
+        assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_rights_are_the_least(variant):
+    managed = variant.configuration["tls"].get("managed")
+    if not managed:
+        return
+
+    def rights(kind):
+        return sorted((group, resource, tuple(rule.get("resourceNames", ["*"])), tuple(rule["verbs"]))
+                      for rule in variant.one(kind)["rules"] for group in rule["apiGroups"]
+                      for resource in rule["resources"])
+    registration = "admissionregistration.k8s.io"
+    names = tuple(managed["webhooks"])
+    assert rights("Role") == sorted([
+        ("", "secrets", (managed["secret"],), ("get", "update")), ("", "secrets", ("*",), ("create",)),
+        ("coordination.k8s.io", "leases", (managed["lease"],), ("get", "update")),
+        ("coordination.k8s.io", "leases", ("*",), ("create",))])
+    assert rights("ClusterRole") == [(registration, "mutatingwebhookconfigurations", names, ("get", "patch")),
+                                     (registration, "validatingwebhookconfigurations", names, ("get", "patch"))]
+    for kind in ("Role", "ClusterRole"):
+        binding = variant.one(kind + "Binding")
+        assert binding["roleRef"]["name"] == variant.one(kind)["metadata"]["name"]
+        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": variant.pod["serviceAccountName"],
+                                        "namespace": variant.namespace}]
+
+
+def test_the_program_registers_what_the_chart_registers(variant):
+    """In mode managed: the Service that the certificate is for, and the configurations that it is written into."""
+    managed = variant.configuration["tls"].get("managed")
+    if not managed:
+        return
+    assert (managed["service"], managed["namespace"]) == (
+        variant.one("Service")["metadata"]["name"], variant.namespace)
+    for kind in ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+        for one in variant.all(kind):
+            assert one["metadata"]["name"] in managed["webhooks"]
+
+
+def test_volumes_are_mounted_where_the_configuration_looks(variant):
+    mounts = {one["mountPath"]: one["name"] for one in variant.container["volumeMounts"]}
+    assert sorted(mounts.values()) == sorted(one["name"] for one in variant.pod["volumes"])
+    assert all(one["readOnly"] for one in variant.container["volumeMounts"])
+    assert variant.container["args"] == ["serve", "--config", "/etc/pratique/serve.yaml"]
+    configuration = variant.configuration
+    tls = configuration["tls"]
+    wanted = {"/etc/pratique", *configuration["policies"]}
+    wanted |= {path.rsplit("/", 1)[0] for name, path in tls.items() if name in ("certificate", "key", "clientCA")}
+    assert set(mounts) == wanted
+
+
+def test_it_stops_within_its_grace_period(variant):
+    def seconds(text):
+        units = {"ms": 0.001, "s": 1, "m": 60}
+        return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(ms|s|m)", text))
+    drain = variant.configuration["drain"]
+    needed = seconds(drain["delay"]) + seconds(drain["timeout"]) + 2
+    assert needed <= variant.pod["terminationGracePeriodSeconds"] <= needed + 2
+    assert "lifecycle" not in variant.container
+
+
+def test_rolling_takes_no_replica_away(variant):
+    deployment = variant.one("Deployment")
+    assert deployment["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    selector = deployment["spec"]["selector"]["matchLabels"]
+    others = [variant.one("Service")["spec"]["selector"]]
+    others += [one["labelSelector"]["matchLabels"] for one in variant.pod["topologySpreadConstraints"]]
+    others += [one["spec"]["selector"]["matchLabels"] for one in variant.all("PodDisruptionBudget")]
+    others += [one["spec"]["podSelector"]["matchLabels"] for one in variant.all("NetworkPolicy")]
+    assert all(one == selector for one in others)
+    assert selector.items() <= labels.items()
+    assert {one["topologyKey"]: one["whenUnsatisfiable"] for one in variant.pod["topologySpreadConstraints"]} == {
+        "kubernetes.io/hostname": "ScheduleAnyway", "topology.kubernetes.io/zone": "ScheduleAnyway"}
+
+
+def test_probes_ask_the_plain_port(variant):
+    ports = {one["name"]: one["containerPort"] for one in variant.container["ports"]}
+    configuration = variant.configuration
+    assert ports == {"https": configuration["listen"]["port"], "metrics": configuration["plain"]["port"]}
+    paths = {name: variant.container[name]["httpGet"] for name in ("startupProbe", "readinessProbe", "livenessProbe")}
+    assert paths == {"startupProbe": {"path": "/healthz", "port": "metrics"},
+                     "readinessProbe": {"path": "/readyz", "port": "metrics"},
+                     "livenessProbe": {"path": "/healthz", "port": "metrics"}}
+    assert variant.one("Service")["spec"]["ports"][0] == {
+        "name": "https", "port": 443, "targetPort": "https", "appProtocol": "https"}
+
+
+# -- the registration --
+
+def every_webhook(variant):
+    for kind in ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+        yield from variant.webhooks(kind).values()
+
+
+def test_webhooks_lead_to_the_service(variant):
+    for webhook in every_webhook(variant):
+        path = "/mutate" if "rewrite." in webhook["name"] else "/validate"
+        assert webhook["clientConfig"]["service"] == {
+            "name": variant.one("Service")["metadata"]["name"], "namespace": variant.namespace,
+            "path": path, "port": 443}
+        assert webhook["sideEffects"] == "None" and webhook["admissionReviewVersions"] == ["v1"]
+        assert webhook["matchPolicy"] == "Equivalent"
+        assert ("reinvocationPolicy" in webhook) == ("rewrite." in webhook["name"])
+
+
+def test_no_label_that_an_author_can_set_takes_anything_out(variant):
+    for webhook in every_webhook(variant):
+        assert "objectSelector" not in webhook
+        for expression in webhook.get("namespaceSelector", {}).get("matchExpressions", []):
+            assert expression["key"] == METADATA_NAME
+        assert "matchLabels" not in webhook.get("namespaceSelector", {})
+
+
+def test_every_namespace_is_judged_once(variant):
+    """The system webhook takes exactly what the other leaves out."""
+    for kind in ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"):
+        webhooks = variant.webhooks(kind)
+        selectors = {name.startswith("system."): one.get("namespaceSelector", {}).get("matchExpressions")
+                     for name, one in webhooks.items()}
+        if True in selectors:
+            [out], [taken] = selectors[False], selectors[True]
+            assert (out["operator"], taken["operator"]) == ("NotIn", "In")
+            assert out["values"] == taken["values"]
+        elif selectors:
+            assert selectors == {False: None}
+
+
+def test_only_the_webhook_of_our_namespace_has_an_exemption(variant):
+    for webhook in every_webhook(variant):
+        [*expressions] = webhook.get("namespaceSelector", {}).get("matchExpressions", [])
+        reached = all((variant.namespace in one["values"]) == (one["operator"] == "In") for one in expressions)
+        conditions = webhook.get("matchConditions", [])
+        assert [one["name"] for one in conditions] == (
+            ["not-our-own-pod", "not-our-own-deployment"] if reached else [])
+        for one in conditions:
+            assert f"request.namespace == '{variant.namespace}'" in one["expression"]
+        if conditions:
+            assert f"containers[0].image == '{variant.container['image']}'" in conditions[0]["expression"]
+
+
+def known_kinds():
+    """Resources by group, of the table in src/review/kinds.c that Kubernetes still serves."""
+    text = (ROOT / "src/review/kinds.c").read_text()
+    found = re.findall(r'BUILT_IN\("([\w.]*)", "\w+", "(\w+)"', text)
+    assert len(found) >= 9
+    return {(group, resource) for group, resource in found if group != "extensions"}
+
+
+def test_every_kind_that_the_program_knows_is_registered(variant):
+    for webhook in every_webhook(variant):
+        rules = {(group, resource) for rule in webhook["rules"] for group in rule["apiGroups"]
+                 for resource in rule["resources"]}
+        assert known_kinds() | {("", "pods/ephemeralcontainers")} <= rules
+        for rule in webhook["rules"]:
+            assert rule["operations"] == ["CREATE", "UPDATE"] and rule["apiVersions"] == ["*"]
+            assert not {"*", "*/*", "pods/*", "pods/status"} & set(rule["resources"])
+
+
+def test_the_ca_bundle_is_only_where_it_is_brought(variant):
+    provided = "/tls" in str(variant.configuration["tls"]) and not variant.all("Certificate")
+    for webhook in every_webhook(variant):
+        assert ("caBundle" in webhook["clientConfig"]) is provided
