@@ -33,6 +33,16 @@ static bool is_about_tags(const struct pattern *pattern, struct str *ret_tag)
     return true;
 }
 
+/* What would do, where a pattern about tags denies: it is plainly that tag, any tag, or some of them. */
+static struct str tag_remedy(const struct reference *reference, struct str tag)
+{
+    if (str_eq(tag, STR("*"))) {
+        return STR("use a digest without a tag");
+    }
+    return str_eq(tag, reference->match_tag) ? STR("use a version tag or a digest")
+                                             : STR("use another tag or a digest");
+}
+
 /* `tag "latest" is not allowed`, with the pattern where it is not plainly that tag. */
 static void describe_tag(const struct reference *reference, struct str text, struct str tag,
                          struct policy_words *words)
@@ -57,8 +67,7 @@ static void describe(const struct pattern *pattern, const struct reference *refe
     struct str tag;
     if (is_about_tags(pattern, &tag)) {
         describe_tag(reference, pattern_text(pattern), tag, &words);
-        finding->remedy = str_eq(tag, STR("*")) ? STR("use a digest without a tag")
-                                                : STR("use a version tag or a digest");
+        finding->remedy = tag_remedy(reference, tag);
     } else {
         policy_words_text(&words, STR("it matches \""));
         policy_words_safe(&words, pattern_text(pattern), PATTERN_SHOWN_MAX);

@@ -63,7 +63,7 @@ static const struct {
         "or a digest"},
     {RULE("deny: ['**:*-dev']"), "ghcr.io/a/b:1.2-dev",
      AT "\"ghcr.io/a/b:1.2-dev\"" BY "tag \"1.2-dev\" is not allowed by the pattern \"**:*-dev\"; "
-        "use a version tag or a digest"},
+        "use another tag or a digest"},
     {RULE("deny: ['**:*']"), "ghcr.io/a/b:1",
      AT "\"ghcr.io/a/b:1\"" BY "tag \"1\" is not allowed by the pattern \"**:*\"; use a digest "
         "without a tag"},

@@ -1,0 +1,66 @@
+"""The product installed by its chart, as `docs/install.md` says, with its Pods run by kubelet.py."""
+import json
+import os
+import pathlib
+import subprocess
+
+from cluster import DEADLINE, ROOT, part, wait_until
+from kubelet import Kubelet
+
+NAMESPACE, NAME = "pratique-system", "pratique"
+BINARY = pathlib.Path(os.environ.get("PRATIQUE_BINARY", ROOT / "build/pratique")).absolute()
+
+POLICY = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata: {name: baseline}
+spec:
+  rules:
+    - name: trusted-registries
+      allow: [registry.example.com, registry.k8s.io]
+"""
+
+
+class Installed:
+    def __init__(self, cluster, values=None):
+        self.cluster = cluster
+        self.values = {"policies": {"baseline.yaml": POLICY}, **(values or {})}
+        self.kubelet = Kubelet(cluster, BINARY, [NAMESPACE]).start()
+        self.helm("install", NAME, ROOT / "deploy/chart", "--create-namespace", "--values", "-",
+                  input=json.dumps(self.values))
+        self.wait()
+
+    def helm(self, *arguments, input=None):
+        ran = subprocess.run(
+            [*map(str, [part("helm") / "helm", *arguments, "--namespace", NAMESPACE,
+                        "--kubeconfig", self.cluster.kubeconfig("admin")])],
+            input=input, capture_output=True, text=True, timeout=DEADLINE * 2,
+            env={**os.environ, "HOME": str(self.cluster.folder)})
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
+
+    def upgrade(self, values):
+        self.values = {**self.values, **values}
+        return self.helm("upgrade", NAME, ROOT / "deploy/chart", "--values", "-", input=json.dumps(self.values))
+
+    def kubectl(self, *arguments, **options):
+        return self.cluster.kubectl(*arguments, namespace=NAMESPACE, **options)
+
+    def pods(self):
+        """The Pods that run, by name."""
+        return self.kubelet.processes(NAMESPACE)
+
+    def create(self, image, namespace="default", **options):
+        """Ask for a Pod without storing it."""
+        return self.cluster.kubectl("run", "probe", "--dry-run=server", "--image", image, namespace=namespace,
+                                    check=False, **options)
+
+    def wait(self):
+        """Until all replicas are ready and the API server asks them."""
+        self.kubectl("rollout", "status", "deployment/pratique", f"--timeout={DEADLINE}s", timeout=DEADLINE + 10)
+        wait_until(lambda: "denied the request" in self.create("not-allowed.example.net/x:1").stderr,
+                   "the webhook asked", DEADLINE)
+        wait_until(lambda: self.create("registry.example.com/x:1").returncode == 0, "an answer", DEADLINE)
+
+    def stop(self):
+        self.kubelet.stop()
