@@ -12,12 +12,27 @@
 #include "cli/output.h"
 
 const struct command *const commands[] = {
-    &command_serve,       &command_check,         &command_review,
-    &command_explain,     &command_test,          &command_replay,
-    &command_policy_lint, &command_policy_show,   &command_policy_diff,
-    &command_policy_fmt,  &command_policy_schema, &command_policy_convert,
-    &command_parse,       &command_version,       &command_completion,
-    &command_manual,      &command_help,          NULL,
+    &command_serve,
+    &command_check,
+    &command_review,
+    &command_explain,
+    &command_test,
+    &command_replay,
+    &command_policy_lint,
+    &command_policy_show,
+    &command_policy_diff,
+    &command_policy_fmt,
+    &command_policy_schema,
+    &command_policy_convert,
+    &command_manifests_image_policy,
+    &command_manifests_static_webhooks,
+    &command_manifests_static_pod,
+    &command_parse,
+    &command_version,
+    &command_completion,
+    &command_manual,
+    &command_help,
+    NULL,
 };
 
 /* `pratique --help` and `pratique --version` are what people try first. */

@@ -5,6 +5,16 @@
 
 #include "cli/options.h"
 
+const struct completion_group completion_groups[] = {
+    {"policy", "work on policies"}, {"manifests", "write files for API servers"}, {NULL, NULL}};
+
+const char *completion_second(const struct command *command, const char *group)
+{
+    size_t n = strlen(group);
+    bool in = strncmp(command->name, group, n) == 0 && command->name[n] == ' ';
+    return in ? command->name + n + 1 : NULL;
+}
+
 void completion_summary(char *text, size_t room, const char *help)
 {
     size_t n = 0;

@@ -63,15 +63,17 @@ static void write_words(FILE *file)
             space = " ";
         }
     }
-    fputs(" --help --version' ;;\n    policy) words='", file);
-    space = "";
-    for (size_t i = 0; commands[i] != NULL; i++) {
-        if (strncmp(commands[i]->name, "policy ", 7) == 0) {
-            fprintf(file, "%s%s", space, commands[i]->name + 7);
-            space = " ";
+    fputs(" --help --version' ;;\n    completion) words='bash zsh fish' ;;\n", file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "    %s) words='", group->name);
+        space = "";
+        for (size_t i = 0; commands[i] != NULL; i++) {
+            const char *second = completion_second(commands[i], group->name);
+            fprintf(file, "%s%s", second != NULL ? space : "", second != NULL ? second : "");
+            space = second != NULL ? " " : space;
         }
+        fputs("' ;;\n", file);
     }
-    fputs("' ;;\n    completion) words='bash zsh fish' ;;\n", file);
 }
 
 void completion_bash(FILE *file)
@@ -86,9 +88,13 @@ void completion_bash(FILE *file)
           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
           "        case $command:${COMP_WORDS[i]} in\n"
           "        :-*) ;;\n"
-          "        :*) command=${COMP_WORDS[i]} ;;\n"
-          "        policy:[a-z]*) command=\"policy ${COMP_WORDS[i]}\" ;;\n"
-          "        *) break ;;\n"
+          "        :*) command=${COMP_WORDS[i]} ;;\n",
+          file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "        %s:[a-z]*) command=\"%s ${COMP_WORDS[i]}\" ;;\n", group->name,
+                group->name);
+    }
+    fputs("        *) break ;;\n"
           "        esac\n"
           "    done\n"
           "    case \"$command $before\" in\n",

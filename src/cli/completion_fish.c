@@ -62,16 +62,24 @@ void completion_fish(FILE *file)
           "        return\n"
           "    end\n"
           "    test (count $words) -ge $n; or return 1\n"
-          "    if test \"$argv\" = policy\n"
-          "        test \"$words\" = policy\n"
+          "    if contains -- \"$argv\"",
+          file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, " %s", group->name);
+    }
+    fputs("\n"
+          "        test \"$words\" = \"$argv\"\n"
           "        return\n"
           "    end\n"
           "    test \"$words[1..$n]\" = \"$argv\"\n"
           "end\n"
           "complete -c pratique -f\n"
-          "complete -c pratique -n '__pratique_at' -a policy -d 'work on policies'\n"
           "complete -c pratique -n '__pratique_at completion' -a 'bash zsh fish'\n",
           file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "complete -c pratique -n '__pratique_at' -a %s -d '%s'\n", group->name,
+                group->summary);
+    }
     for (const struct command *const *command = commands; *command != NULL; command++) {
         write_command(file, *command);
     }

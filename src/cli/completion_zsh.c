@@ -53,26 +53,61 @@ static void write_command(FILE *file, const struct command *command, const char 
     fputs(" ;;\n", file);
 }
 
-/* The names of the commands with their summaries, of one group ("policy ") or of none (""). */
-static void write_names(FILE *file, const char *list, const char *group)
+static void write_name(FILE *file, const struct command *command, const char *name)
 {
-    size_t n = strlen(group);
-    fprintf(file, "    %s=(", list);
-    bool grouped = false;
+    char summary[SUMMARY_MOST];
+    completion_summary(summary, sizeof summary, command->summary);
+    fprintf(file, "\n        '%s:%s'", name, summary);
+}
+
+/* The names of the commands and groups, and of the commands of each group, with summaries. */
+static void write_names(FILE *file)
+{
+    fputs("    commands=(", file);
     for (const struct command *const *command = commands; *command != NULL; command++) {
-        const char *name = (*command)->name;
-        bool two = strchr(name, ' ') != NULL;
-        if (n == 0 && two && !grouped) {
-            fprintf(file, "\n        '%.*s:work on policies'", (int)strcspn(name, " "), name);
-            grouped = true;
-        }
-        if (n == 0 ? !two : strncmp(name, group, n) == 0) {
-            char summary[SUMMARY_MOST];
-            completion_summary(summary, sizeof summary, (*command)->summary);
-            fprintf(file, "\n        '%s:%s'", name + n, summary);
+        if (strchr((*command)->name, ' ') == NULL) {
+            write_name(file, *command, (*command)->name);
         }
     }
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "\n        '%s:%s'", group->name, group->summary);
+    }
     fputs(")\n", file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "    %s_commands=(", group->name);
+        for (const struct command *const *command = commands; *command != NULL; command++) {
+            const char *second = completion_second(*command, group->name);
+            if (second != NULL) {
+                write_name(file, *command, second);
+            }
+        }
+        fputs(")\n", file);
+    }
+}
+
+/* The function that completes what stands behind the first word of a group. */
+static void write_group(FILE *file, const struct completion_group *group)
+{
+    fprintf(file,
+            "_pratique_%s() {\n"
+            "    local context state state_descr line\n"
+            "    typeset -A opt_args\n"
+            "    _arguments -C '1:command:->command' '*::argument:->argument'\n"
+            "    case $state in\n"
+            "    command) _describe command %s_commands ;;\n"
+            "    argument)\n"
+            "        case $words[1] in\n",
+            group->name, group->name);
+    for (const struct command *const *command = commands; *command != NULL; command++) {
+        const char *second = completion_second(*command, group->name);
+        if (second != NULL) {
+            write_command(file, *command, second);
+        }
+    }
+    fputs("        esac ;;\n"
+          "    esac\n"
+          "}\n",
+          file);
 }
 
 void completion_zsh(FILE *file)
@@ -82,10 +117,13 @@ void completion_zsh(FILE *file)
           "_pratique() {\n"
           "    local context state state_descr line\n"
           "    typeset -A opt_args\n"
-          "    local -a commands policy_commands\n",
+          "    local -a commands",
           file);
-    write_names(file, "commands", "");
-    write_names(file, "policy_commands", "policy ");
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, " %s_commands", group->name);
+    }
+    fputc('\n', file);
+    write_names(file);
     fputs("    _arguments -C '1:command:->command' '*::argument:->argument'\n"
           "    case $state in\n"
           "    command) _describe command commands ;;\n"
@@ -97,28 +135,17 @@ void completion_zsh(FILE *file)
             write_command(file, *command, (*command)->name);
         }
     }
-    fputs("        policy) _pratique_policy ;;\n"
-          "        esac ;;\n"
-          "    esac\n"
-          "}\n"
-          "_pratique_policy() {\n"
-          "    local context state state_descr line\n"
-          "    typeset -A opt_args\n"
-          "    _arguments -C '1:command:->command' '*::argument:->argument'\n"
-          "    case $state in\n"
-          "    command) _describe command policy_commands ;;\n"
-          "    argument)\n"
-          "        case $words[1] in\n",
-          file);
-    for (const struct command *const *command = commands; *command != NULL; command++) {
-        if (strncmp((*command)->name, "policy ", 7) == 0) {
-            write_command(file, *command, (*command)->name + 7);
-        }
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        fprintf(file, "        %s) _pratique_%s ;;\n", group->name, group->name);
     }
     fputs("        esac ;;\n"
           "    esac\n"
-          "}\n"
-          "if [ \"$funcstack[1]\" = _pratique ]; then\n"
+          "}\n",
+          file);
+    for (const struct completion_group *group = completion_groups; group->name != NULL; group++) {
+        write_group(file, group);
+    }
+    fputs("if [ \"$funcstack[1]\" = _pratique ]; then\n"
           "    _pratique \"$@\"\n"
           "else\n"
           "    compdef _pratique pratique\n"

@@ -126,7 +126,11 @@ void help_page(FILE *file, const struct command *command)
 static void write_summary(FILE *file, const struct command *command)
 {
     enum { INDENT = 17 };
-    fprintf(file, "  %-*s ", INDENT - 3, command->name);
+    bool fits = strlen(command->name) < INDENT - 2;
+    fprintf(file, "  %-*s%s", INDENT - 3, command->name, fits ? " " : "");
+    if (!fits) {
+        fprintf(file, "\n%*s", INDENT, ""); /* a line of its own */
+    }
     write_paragraph(file, command->summary, INDENT);
 }
 

@@ -16,7 +16,7 @@ PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema
 def commands():
     """The commands that the overview lists, each with its summary."""
     page = subprocess.run([BINARY, "help"], stdout=subprocess.PIPE, check=True).stdout.decode()
-    return dict(re.findall(r"^  ([a-z]+(?: [a-z]+)?) +(\S.*)$", page, re.M))
+    return dict(re.findall(r"^  ([a-z]+(?: [a-z-]+)?)(?: +|\n {17})(\S.*)$", page, re.M))
 
 
 COMMANDS = commands()

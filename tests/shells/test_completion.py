@@ -14,7 +14,11 @@ BINARY = os.environ.get("PRATIQUE_BINARY", "build/pratique")
 WANTED = [
     # what is typed, what is offered among others, what is not
     ("pratique che", {"check"}, {"parse"}),
-    ("pratique policy ", {"lint", "schema"}, {"check"}),
+    ("pratique policy ", {"lint", "schema"}, {"check", "static-pod"}),
+    ("pratique man", {"manifests", "manual"}, {"check"}),
+    ("pratique manifests ", {"image-policy-webhook", "static-webhooks", "static-pod"}, {"lint"}),
+    ("pratique manifests static-webhooks --failure-policy ", {"Fail", "Ignore"}, {"lint"}),
+    ("pratique manifests static-pod --he", {"--help", "--health-port"}, {"--out"}),
     ("pratique check --out", {"--output"}, {"--policy"}),
     ("pratique check --output ", {"text", "json"}, {"lint"}),
     ("pratique test -o ", {"junit", "json", "text"}, {"--update"}),
