@@ -1,0 +1,378 @@
+"""What took the webhooks of others down, done to ours. The names have the identifiers; docs/peers.md tells what
+went wrong there."""
+import base64
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import threading
+
+import pytest
+
+from pratique_server import (ALLOWED, BINARY, DENIED, ROOT, SECONDS, Authority, Load, allowed, ask, image_review,
+                             make_certificate, new_key, one_answer, openssl, policy, request_bytes, review,
+                             wait_until)
+from shim import sanitizer
+
+MIB = 1024 * 1024
+
+
+def judges(server, **options):
+    """It admits what is allowed and nothing else."""
+    return allowed(server.post(review(ALLOWED), **options).body) is True and \
+        allowed(server.post(review(DENIED), **options).body) is False
+
+
+# -- nobody else is there --
+
+@pytest.fixture
+def nobody(tmp_path):
+    """The environment in which a process that asks the network for anything ends."""
+    library = tmp_path / "nobody.so"
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-o", library, ROOT / "tests/integration/nobody.c"], check=True)
+    return {"LD_PRELOAD": " ".join([*sanitizer(), str(library)])}
+
+
+def test_kyverno_16177_2962_website_490_gatekeeper_725_portieris_97_starts_alone(new_server, nobody):
+    """A cluster that was shut down has no API server that answers, no names and no network of Pods when the first
+    replica starts. It is ready and judges without asking any of them, and so after a reload."""
+    server = new_server(environment=nobody).start()
+    assert judges(server)
+    server.write_policy(policy("other", ["evil.example.net"]))
+    wait_until(lambda: allowed(server.post(review(DENIED)).body))
+    make_certificate(server.folder)
+    server.signal(signal.SIGHUP)
+    wait_until(lambda: server.metric('pratique_reloads_total{what="certificate",result="success"}') >= 1)
+
+
+NAMES = ["docker.io/library/nginx:1.27", "private.example.internal/app:1", "10.1.2.3:5000/app:1", "localhost/app:1"]
+
+
+def test_kyverno_16052_15690_8691_policy_controller_354_771_1863_needs_no_internet(new_server, nobody):
+    """No registry, mirror of keys or log is asked, whatever the image's host is."""
+    server = new_server(environment=nobody).start()
+    for path in ("/validate", "/mutate"):
+        for image in NAMES:
+            assert allowed(server.post(review(image), path).body) is False
+    answer = json.loads(server.post(image_review(*NAMES), "/imagepolicy").body)
+    assert answer["status"]["allowed"] is False
+
+
+def test_nobody_is_a_trap(nobody):
+    """The test's own test: what connects is ended."""
+    code = "import socket; socket.socket().connect(('127.0.0.1', 9))"
+    process = subprocess.run(["/usr/bin/python3", "-c", code], env={**os.environ, **nobody}, capture_output=True,
+                             check=False)
+    assert process.returncode == -signal.SIGABRT and b"connects to somebody" in process.stderr
+
+
+# -- memory --
+
+def memory(server, what="VmRSS"):
+    with open(f"/proc/{server.process.pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(what + ":"))
+
+
+def under_thread_sanitizer():
+    with open(BINARY, "rb") as file:
+        return b"__tsan_init" in file.read()
+
+
+def another_image(n):
+    """700 bytes that were never seen before."""
+    return review(f"registry.example.com/{'p' * 200}/{n:0200d}:{n:0100d}@sha512:{n:0128x}", uid=f"u-{n}")
+
+
+def the_same_image(_):
+    return review(ALLOWED)
+
+
+def another_denial(n):
+    return review(f"evil-{n}.example.net/{'p' * 200}/{n:0200d}:{n:0100d}", uid=f"u-{n}")
+
+
+def another_requester(n):
+    name = f"{n:0200d}"
+    return review(ALLOWED, uid=name, name=name, namespace=name[-60:], userInfo={"username": "system:" + name})
+
+
+def another_object(n):
+    body = json.loads(review(ALLOWED))
+    body["request"]["object"]["metadata"]["annotations"] = {f"key-{n}-{i}": "x" * 100 for i in range(20)}
+    body["request"]["object"]["spec"]["containers"][0]["name"] = f"c-{n}"
+    return json.dumps(body).encode()
+
+
+def another_kind(n):
+    kind = {"group": f"group-{n}.example.com", "version": "v1", "kind": f"Kind{n:0200d}"}
+    body = json.loads(review(ALLOWED, kind=kind, resource={**kind, "resource": f"kinds{n}"}))
+    body["request"]["object"].update(kind=kind["kind"], apiVersion=kind["group"] + "/v1")
+    return json.dumps(body).encode()
+
+
+FLOODS = [("kyverno-8670", another_image), ("kyverno-4072", the_same_image),
+          ("policy-controller-1820", another_denial), ("policy-server-716", another_object),
+          ("adm-controller-528", another_kind), ("adm-controller-1950", another_requester)]
+WARM, FLOOD = 1500, 6000  # a cache that keeps 1 KiB of each would take 6 MiB
+GROWTH = 2 * MIB
+
+
+@pytest.mark.parametrize("_, body_of", FLOODS, ids=[name for name, _ in FLOODS])
+def test_memory_is_bounded(new_server, _, body_of):
+    """Whatever is asked anew each time, nothing is kept of it."""
+    small = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}
+    server = new_server(environment=small, limits={"threads": 1}).start()
+    with contextlib.closing(server.connection()) as connection:
+        def flood(numbers):
+            for n in numbers:
+                assert ask(connection, "POST", "/validate", body_of(n)).status == 200
+
+        flood(range(WARM))
+        before = memory(server)
+        flood(range(WARM, WARM + FLOOD))
+    if not under_thread_sanitizer():  # it keeps a history of every access, on purpose
+        assert memory(server) - before < GROWTH
+
+
+def test_platform_2181_a_burst_of_large_objects(new_server):
+    """As many of the largest reviews as come at one time, each of them as costly to read as its size allows: they are
+    judged or asked to come again, in less memory than the chart's limit, and the server goes on."""
+    server = new_server(limits={"threads": 8}).start()
+    body = json.loads(review(DENIED))
+    body["request"]["object"]["spec"]["numbers"] = "here"
+    body = json.dumps(body).replace('"here"', "[" + ",".join("0" * 4100000) + "]").encode()
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: server.post(body), range(48)))
+    assert {answer.status for answer in answers} <= {200, 429}
+    judged = [answer for answer in answers if answer.status == 200]
+    assert judged and not any(allowed(answer.body) for answer in judged)
+    assert judges(server)
+    if not sanitizer():  # they multiply what a program takes
+        assert memory(server, "VmHWM") < 512 * MIB
+
+
+# -- the first moment, and all at once --
+
+def test_kyverno_1_19_1_the_first_review_is_judged(new_server):
+    """The first review after readiness is judged by the policies, not before them."""
+    for _ in range(5):
+        server = new_server().launch()
+        wait_until(lambda: server.event("ready") or server.process.poll() is not None, "ready")
+        server.port, server.plain_port = (server.event("ready")[name] for name in ("port", "plainPort"))
+        assert server.get_plain("/readyz").status == 200
+        assert allowed(server.post(review(DENIED)).body) is False
+        server.stop()
+
+
+def test_kyverno_15983_all_at_once_at_the_start(new_server):
+    """Nothing is set up by whoever asks first."""
+    server = new_server(limits={"threads": 4}).start()
+    gate, verdicts = threading.Barrier(32), []
+
+    def ask_first(n):
+        gate.wait(SECONDS)
+        image = (ALLOWED, DENIED)[n % 2]
+        verdicts.append(allowed(server.post(review(image)).body) is (image == ALLOWED))
+
+    threads = [threading.Thread(target=ask_first, args=(n,)) for n in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(verdicts) == 32 and all(verdicts)
+
+
+REWRITES = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata: {name: mirror}
+spec:
+  rules:
+    - {name: any, allow: ["**"]}
+  mutate:
+    rewrite:
+      - {from: "docker.io/**", to: "mirror.example.com/hub/**"}
+"""
+
+
+def test_connaisseur_583_each_patch_is_of_its_own_review(new_server):
+    """Under load, nobody gets the image of another."""
+    server = new_server(limits={"threads": 4}).start()
+    server.write_policy(REWRITES)
+    wait_until(lambda: "patch" in json.loads(server.post(review("nginx:1"), "/mutate").body)["response"])
+
+    def ask_many(caller):
+        wrong = []
+        with contextlib.closing(server.connection()) as connection:
+            for n in range(60):
+                tag = f"{caller}-{n}"
+                body = review(f"docker.io/team/app:{tag}", uid=tag) + b" " * (n * 997 % 30000)
+                response = json.loads(ask(connection, "POST", "/mutate", body).body)["response"]
+                patch = json.loads(base64.b64decode(response["patch"]))
+                if response["uid"] != tag or patch[-1]["value"] != f"mirror.example.com/hub/team/app:{tag}":
+                    wrong.append((tag, response, patch))
+        return wrong
+
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        assert not sum(pool.map(ask_many, range(12)), [])
+
+
+# -- nothing outlives what it was made from --
+
+def test_ghsa_2r43_6962_xcw5_no_verdict_outlives_its_policy(new_server):
+    """A verdict that was kept by the image's name would be given again, on the same connection too."""
+    server = new_server(reload="1h").start()
+    lax, strict = policy("baseline", ["evil.example.net"]), policy("baseline")
+    with contextlib.closing(server.connection()) as connection:
+        for text, verdict in ((lax, True), (strict, False)) * 3:
+            count = server.metric('pratique_reloads_total{what="policies",result="success"}')
+            server.write_policy(text)
+            server.signal(signal.SIGHUP)
+            wait_until(lambda count=count:
+                       server.metric('pratique_reloads_total{what="policies",result="success"}') > count)
+            for _ in range(3):
+                assert allowed(ask(connection, "POST", "/validate", review(DENIED)).body) is verdict
+
+
+# -- time --
+
+TOO_LATE = [("ratify-92", "/validate"), ("connaisseur-447", "/mutate"), ("stackrox-11710", "/imagepolicy")]
+
+
+@pytest.mark.parametrize("_, path", TOO_LATE, ids=[name for name, _ in TOO_LATE])
+def test_a_time_out_is_no_yes(shared, _, path):
+    """The caller's own time counts. When it is over there is no verdict, not even for what is allowed."""
+    body = image_review(ALLOWED) if path == "/imagepolicy" else review(ALLOWED)
+    with shared.socket() as sock:
+        sock.sendall(request_bytes(target=path + "?timeout=1ns", headers=[f"Content-Length: {len(body)}"],
+                                   length=False))
+        sock.sendall(body)
+        answer = one_answer(sock)
+    assert answer.status == 504 and b'"allowed"' not in answer.body
+
+
+def test_policy_controller_824_probes_are_answered_when_reviews_are_not(new_server):
+    """A replica that is full is alive and ready: were it killed for that, the others would be full next."""
+    server = new_server(limits={"reviewsInFlight": 2, "threads": 1}).start()
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            sock = stack.enter_context(server.socket())
+            sock.sendall(request_bytes(headers=["Content-Length: 9000"], length=False) + b" ")
+        wait_until(lambda: server.metric("pratique_reviews_in_flight") == 2)
+        assert server.post(review(ALLOWED)).status == 429
+        for get in (server.get, server.get_plain):
+            assert [get(path).status for path in ("/healthz", "/readyz", "/metrics")] == [200, 200, 200]
+        assert server.post(review(ALLOWED)).status == 429
+
+
+# -- certificates --
+
+def put_certificate(server, pair):
+    for source, name in zip(pair, ("tls.crt", "tls.key")):
+        (server.folder / (name + ".new")).write_bytes(source.read_bytes())
+        (server.folder / (name + ".new")).rename(server.folder / name)
+
+
+def serving(authority, folder, dates=()):
+    """A certificate for 127.0.0.1, by this authority."""
+    key, request, certificate, extensions = (folder / f"{authority.name}-serving{end}"
+                                             for end in (".key", ".csr", ".crt", ".ext"))
+    new_key(key)
+    openssl("req", "-new", "-key", key, "-subj", "/CN=pratique", "-out", request)
+    extensions.write_text("extendedKeyUsage=serverAuth\nsubjectAltName=IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", authority.key,
+            "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", certificate, *dates)
+    return certificate, key
+
+
+def trusts(server, authority):
+    """Whether a caller that trusts this authority alone is answered."""
+    context = ssl.create_default_context(cafile=authority.certificate)
+    connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=SECONDS, context=context)
+    try:
+        with contextlib.closing(connection):
+            return allowed(ask(connection, "POST", "/validate", review(DENIED)).body) is False
+    except ssl.SSLError:
+        return False
+
+
+def test_connaisseur_181_255_gatekeeper_2261_another_authority(new_server, tmp_path):
+    """An upgrade brings a certificate by a new authority: callers that trust the new one are answered without a
+    restart, and connections that are open meanwhile go on."""
+    old, new = Authority(tmp_path, "old"), Authority(tmp_path, "new")
+    server = new_server()
+    put_certificate(server, serving(old, tmp_path))
+    server.start()
+    assert trusts(server, old) and not trusts(server, new)
+    context = ssl.create_default_context(cafile=old.certificate)
+    load = Load(server, ssl._create_unverified_context())
+    connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=SECONDS, context=context)
+    with contextlib.closing(connection):
+        assert not allowed(ask(connection, "POST", "/validate", review(DENIED)).body)
+        put_certificate(server, serving(new, tmp_path))
+        wait_until(lambda: trusts(server, new), "the new authority's certificate")
+        assert not trusts(server, old)
+        assert not allowed(ask(connection, "POST", "/validate", review(DENIED)).body)
+    assert not any(load.end())
+
+
+def test_imageswap_webhook_115_a_certificate_that_has_ended_is_replaced(new_server, tmp_path):
+    """The server starts with it, says so, and takes the next one without a restart."""
+    authority = Authority(tmp_path, "ca")
+    ended = authority.sign("pratique", usage="serverAuth",
+                           dates=("-startdate", "20200101000000Z", "-enddate", "20200201000000Z"))
+    server = new_server()
+    put_certificate(server, ended)
+    server.start()
+    assert server.metric("pratique_certificate_expiry_timestamp_seconds") == 1580515200
+    assert not trusts(server, authority)
+    put_certificate(server, serving(authority, tmp_path))
+    wait_until(lambda: trusts(server, authority), "the new certificate")
+
+
+def test_policy_controller_681_a_certificate_that_is_not_there_yet(new_server):
+    """The process ends and names the file; started again when the file is there, it serves."""
+    server = new_server()
+    certificate, later = server.folder / "tls.crt", server.folder / "later.crt"
+    certificate.rename(later)
+    server.launch()
+    assert server.wait() != 0 and "tls.crt" in server.log()
+    later.rename(certificate)
+    assert judges(server.start())
+
+
+def chain_of(authority, folder, length):
+    """A client certificate behind so many intermediate authorities, and its key, which is that of all of them."""
+    key = new_key(folder / "chain.key")
+    links, issuer = [], (authority.certificate, authority.key)
+    for n in range(length + 1):
+        certificate = folder / f"link-{n}.crt"
+        kind = ("extendedKeyUsage=clientAuth",) if n == length else \
+            ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
+        name = "kube-apiserver" if n == length else f"link-{n}"
+        openssl("req", "-x509", "-CA", issuer[0], "-CAkey", issuer[1], "-key", key, "-subj", "/CN=" + name, "-days",
+                "2", *(word for one in kind for word in ("-addext", one)), "-out", certificate)
+        issuer, links = (certificate, key), [certificate, *links]
+    bundle = folder / "chain.crt"
+    bundle.write_text("".join(link.read_text() for link in links))
+    return bundle, key
+
+
+def test_cve_2026_32280_a_chain_without_end(new_server, tmp_path):
+    """A caller with a chain of a hundred intermediates costs no more than its own connection."""
+    authority = Authority(tmp_path)
+    server = new_server(tls={"clientCA": str(authority.certificate)}, limits={"threads": 1}).start()
+    (tmp_path / "short").mkdir()
+    (tmp_path / "long").mkdir()
+    short, long = chain_of(authority, tmp_path / "short", 1), chain_of(authority, tmp_path / "long", 100)
+    assert judges(server, client=short)
+    for _ in range(5):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = server.post(review(ALLOWED), client=long)
+            assert answer.status == 403
+    assert judges(server, client=short)
