@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from cluster import DEADLINE, ROOT, part, wait_until
+from cluster import DEADLINE, ROOT, part, serving_certificate, wait_until
 from kubelet import Kubelet
 
 NAMESPACE, NAME = "pratique-system", "pratique"
@@ -19,6 +19,15 @@ spec:
     - name: trusted-registries
       allow: [registry.example.com, registry.k8s.io]
 """
+
+
+def provided_certificate(cluster):
+    """A certificate that the user brings: its Secret is made, and the chart's values for it returned."""
+    certificate, key, authority = serving_certificate(cluster, NAME, NAMESPACE)
+    cluster.kubectl("create", "namespace", NAMESPACE)
+    cluster.kubectl("create", "secret", "tls", "pratique-serving", "--cert", certificate, "--key", key,
+                    namespace=NAMESPACE)
+    return {"mode": "provided", "provided": {"secret": "pratique-serving", "caBundle": authority.read_text()}}
 
 
 class Installed:
@@ -57,10 +66,25 @@ class Installed:
 
     def wait(self):
         """Until all replicas are ready and the API server asks them."""
-        self.kubectl("rollout", "status", "deployment/pratique", f"--timeout={DEADLINE}s", timeout=DEADLINE + 10)
+        self.rolled_out()
         wait_until(lambda: "denied the request" in self.create("not-allowed.example.net/x:1").stderr,
                    "the webhook asked", DEADLINE)
         wait_until(lambda: self.create("registry.example.com/x:1").returncode == 0, "an answer", DEADLINE)
+
+    def rolled_out(self):
+        """Until all replicas are of the newest template, ready, and the others gone."""
+        def done():
+            assert self.kubelet.failure is None, self.kubelet.failure
+            deployment = self.cluster.api("GET", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{NAME}")
+            status, wanted = deployment.get("status", {}), deployment["spec"]["replicas"]
+            return (status.get("observedGeneration") == deployment["metadata"]["generation"]
+                    and status.get("updatedReplicas") == status.get("availableReplicas") == wanted
+                    and len(self.pods()) == wanted)
+        try:
+            wait_until(done, "three replicas ready", DEADLINE)
+        except AssertionError as failure:
+            raise AssertionError("\n".join([str(failure), *(
+                f"{pod.name}: {pod.log()[-2000:]}" for pod in self.kubelet.pods.values())])) from None
 
     def stop(self):
         self.kubelet.stop()

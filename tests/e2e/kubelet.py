@@ -170,7 +170,7 @@ class RunningPod:
         root.mkdir(parents=True, exist_ok=True)
         binds.write_text("".join(f"{self.volumes.path(mount['name'])} {mount['mountPath']}\n"
                                  for mount in container.get("volumeMounts", [])))
-        environment = {"PATH": "/usr/bin", "KUBERNETES_SERVICE_HOST": self.cluster.address,
+        environment = {"PATH": "/usr/sbin:/usr/bin", "KUBERNETES_SERVICE_HOST": self.cluster.address,
                        "KUBERNETES_SERVICE_PORT": "6443"}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
             if name in os.environ:

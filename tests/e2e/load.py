@@ -26,7 +26,7 @@ class Creates:
         connection = http.client.HTTPSConnection(self.cluster.address, 6443, timeout=DEADLINE, context=context)
         while not self.stopped.is_set() and (number := next(self.numbers)) < self.most:
             image = self.images[number % 2]
-            connection.request("POST", f"/api/v1/namespaces/{self.namespace}/pods?dryRun=All", json.dumps({
+            connection.request("POST", f"/api/v1/namespaces/{self.namespace}/pods", json.dumps({
                 "apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"load-{number}"},
                 "spec": {"containers": [{"name": "app", "image": image}]}}),
                 {"Content-Type": "application/json", "Authorization": "Bearer admin-token"})

@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from cluster import DEADLINE, wait_until
-from installed import Installed, POLICY
+from installed import POLICY, Installed, provided_certificate
 from load import Creates
 
 GOOD, BAD = "registry.example.com/app:1", "evil.example.net/miner:1"
@@ -12,14 +12,15 @@ GOOD, BAD = "registry.example.com/app:1", "evil.example.net/miner:1"
 
 @pytest.fixture(scope="module")
 def installed(clusters):
-    installed = Installed(clusters())
+    cluster = clusters()
+    installed = Installed(cluster, {"tls": provided_certificate(cluster)})
     yield installed
     installed.stop()
 
 
 @pytest.fixture
 def load(installed):
-    load = Creates(installed.cluster, "default", GOOD, BAD, threads=3)
+    load = Creates(installed.cluster, installed.cluster.namespace(), GOOD, BAD, threads=3)
     wait_until(lambda: load.done() > 50, "some load", DEADLINE)
     yield load
     load.end()
@@ -42,8 +43,8 @@ def test_three_replicas_of_an_unprivileged_user(installed):
 def test_rolling_restart(installed, load):
     before = set(installed.pods())
     installed.kubectl("rollout", "restart", "deployment/pratique")
-    installed.kubectl("rollout", "status", "deployment/pratique", f"--timeout={DEADLINE}s", timeout=DEADLINE + 10)
-    wait_until(lambda: len(installed.pods()) == 3 and not before & set(installed.pods()), "the old gone", DEADLINE)
+    installed.rolled_out()
+    assert not before & set(installed.pods())
     more(load)
     load.end()
     assert load.failed() == {} and load.wrong == []
@@ -70,7 +71,7 @@ def test_broken_policy_keeps_the_old_one(installed):
     wait_until(lambda: all('"reload_broken"' in pod.log() or "policies are wrong" in pod.log()
                            for pod in installed.pods().values()), "the complaint", DEADLINE)
     assert "denied the request" in installed.create(BAD).stderr and installed.create(GOOD).returncode == 0
-    installed.kubectl("rollout", "status", "deployment/pratique", f"--timeout={DEADLINE}s", timeout=DEADLINE + 10)
+    installed.rolled_out()
     installed.upgrade({"policies": {"baseline.yaml": POLICY}})
 
 

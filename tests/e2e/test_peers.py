@@ -6,6 +6,7 @@ import json
 import pytest
 
 from cluster import Failure, wait_until
+from objects import JSON_PATCH, STRATEGIC, image_of, patch, path, pod, pod_spec, refused, workload, meta
 from webhooks import NAME, NAMESPACE, RULES, Replicas, register, webhook
 
 POLICY = """\
@@ -21,30 +22,8 @@ GOOD, BETTER, BAD = "registry.example.com/web:1.0", "registry.example.com/web:1.
 DENIED = ('admission webhook "images.pratique.dev" denied the request: {path} "evil.example.net/miner:1.0": policy '
           'baseline, rule trusted-registries: registry evil.example.net is not among those allowed: '
           'registry.example.com; use an image that one of these matches')
-MERGE, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
-STRATEGIC = "application/strategic-merge-patch+json"
 OLD = "from-before"  # a namespace whose objects were there before the policy
 HOLD = "example.com/hold"
-
-
-def meta(name, **more):
-    return {"name": name, "labels": {"app": name}, **more}
-
-
-def pod_spec(image, **more):
-    return {"containers": [{"name": "web", "image": image}], **more}
-
-
-def pod(image, name="web", spec=None, **more):
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": meta(name, **more), "spec": pod_spec(image, **(spec or {}))}
-
-
-def workload(kind, image, name="web", spec=None, pod_more=None, **more):
-    version = "batch/v1" if kind == "Job" else "apps/v1"
-    body = {"template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image, **(pod_more or {}))}}
-    if kind != "Job":
-        body["selector"] = {"matchLabels": {"app": name}}
-    return {"apiVersion": version, "kind": kind, "metadata": meta(name, **more), "spec": {**body, **(spec or {})}}
 
 
 def denied(path="spec.containers[0].image"):
@@ -74,31 +53,8 @@ def replicas(cluster, tmp_path_factory):
     replicas.stop()
 
 
-GROUPS = {"pods": "api/v1", "jobs": "apis/batch/v1", "leases": "apis/coordination.k8s.io/v1"}
-
-
-def path(namespace, plural, *rest):
-    return "/".join(["", GROUPS.get(plural, "apis/apps/v1"), "namespaces", namespace, plural, *rest])
-
-
 def of(cluster, plural, app, namespace=OLD):
     return cluster.api("GET", path(namespace, plural) + f"?labelSelector=app%3D{app}")["items"]
-
-
-def patch(cluster, where, body, kind=MERGE):
-    return cluster.api("PATCH", where, body, content_type=kind)
-
-
-def refused(call, *arguments, **options):
-    """The message of a request that is refused as forbidden."""
-    with pytest.raises(Failure) as failure:
-        call(*arguments, **options)
-    assert failure.value.code == 403, failure.value
-    return failure.value.status["message"]
-
-
-def image_of(thing):
-    return thing["spec"].get("template", thing)["spec"]["containers"][0]["image"]
 
 
 # -- ways in --
@@ -344,6 +300,20 @@ def test_namespaces_that_are_left_out(cluster, namespace, replicas):
         wait_until(lambda: is_denied(cluster, path(namespace, "pods"), pod(BAD)), "the namespace judged again")
     finally:
         register(cluster, [webhook(replicas.ca)])
+
+
+def test_stackrox_13109_system_namespaces_are_left_out(cluster, namespace, replicas):
+    """By the label that the API server itself writes, and nobody can write otherwise."""
+    key = "kubernetes.io/metadata.name"
+    register(cluster, [webhook(replicas.ca, namespaceSelector={"matchExpressions": [
+        {"key": key, "operator": "NotIn", "values": ["kube-system", NAMESPACE]}]})])
+    try:
+        wait_until(lambda: not is_denied(cluster, path("kube-system", "pods"), pod(BAD)), "the namespace left out")
+        cluster.kubectl("label", "namespace", namespace, key + "=kube-system", "--overwrite", check=False)
+        assert is_denied(cluster, path(namespace, "pods"), pod(BAD))
+    finally:
+        register(cluster, [webhook(replicas.ca)])
+        wait_until(lambda: is_denied(cluster, path("kube-system", "pods"), pod(BAD)), "all namespaces judged")
 
 
 # -- nobody answers --
