@@ -1,6 +1,5 @@
 """The end-to-end tests need a network of their own and the real parts: `scripts/e2e` (`make e2e`) makes both."""
 import os
-import pathlib
 
 import pytest
 
@@ -9,6 +8,7 @@ collect_ignore_glob = [] if INSIDE else ["test_*.py"]
 
 if INSIDE:
     from cluster import Cluster
+    from installed import Installed, provided_certificate
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +31,15 @@ def cluster(clusters):
     return clusters()
 
 
+@pytest.fixture(scope="session")
+def installed(clusters):
+    """The product installed by its chart in a cluster of its own. A test leaves it as it found it."""
+    cluster = clusters()
+    installed = Installed(cluster, {"tls": provided_certificate(cluster)})
+    yield installed
+    installed.stop()
+
+
 @pytest.fixture
 def namespace(cluster):
     return cluster.namespace()
-
-
-@pytest.fixture
-def folder(tmp_path) -> pathlib.Path:
-    return tmp_path

@@ -62,6 +62,7 @@ class Kubelet:
         self.pods, self.stopping = {}, threading.Event()
         self.addresses = itertools.count(100)
         self.failure = None
+        self.broken = False  # while it is, no container starts: a node that cannot pull, say
         self.bridge = f"nodes{cluster.number}"
 
     def start(self):
@@ -82,6 +83,13 @@ class Kubelet:
         for pod in self.pods.values():
             pod.kill()
         assert self.failure is None, self.failure
+
+    def outage(self):
+        """End all containers at once, and let none start until `broken` is false again."""
+        self.broken = True
+        for pod in list(self.pods.values()):
+            if pod.process:
+                pod.process.kill()
 
     def processes(self, namespace):
         """The running Pods of a namespace, by name."""
@@ -154,10 +162,14 @@ class RunningPod:
             return
         if not self.volumes.update():
             return  # a Secret or ConfigMap that is not there yet
+        container = pod["spec"]["containers"][0]
         if self.process is None or self.process.poll() is not None:
+            if self.kubelet.broken:
+                self.ready = False
+                self._tell(container)
+                return
             self.restarts += 1
             self._launch(pod)
-        container = pod["spec"]["containers"][0]
         self.ready = self._probe(container, "readinessProbe")
         self._liveness(container)
         self._tell(container)
@@ -211,7 +223,7 @@ class RunningPod:
 
     def _tell(self, container):
         """Write the Pod's status, when it is another than was told before."""
-        state = (self.ready, self.restarts, self.process.poll() is None)
+        state = (self.ready, self.restarts)
         if state == self.told:
             return
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -223,7 +235,7 @@ class RunningPod:
             "startTime": now, "conditions": conditions,
             "containerStatuses": [{
                 "name": container["name"], "image": container["image"], "imageID": container["image"],
-                "ready": self.ready, "restartCount": self.restarts, "started": True,
+                "ready": self.ready, "restartCount": max(self.restarts, 0), "started": self.ready,
                 "state": {"running": {"startedAt": now}}}]}},
             content_type="application/strategic-merge-patch+json")
         self.told = state

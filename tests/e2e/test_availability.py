@@ -4,18 +4,10 @@ import signal
 import pytest
 
 from cluster import DEADLINE, wait_until
-from installed import POLICY, Installed, provided_certificate
+from installed import POLICY
 from load import Creates
 
 GOOD, BAD = "registry.example.com/app:1", "evil.example.net/miner:1"
-
-
-@pytest.fixture(scope="module")
-def installed(clusters):
-    cluster = clusters()
-    installed = Installed(cluster, {"tls": provided_certificate(cluster)})
-    yield installed
-    installed.stop()
 
 
 @pytest.fixture
