@@ -5,7 +5,7 @@ SECONDS ?= 60
 prefix ?= /usr/local
 
 .PHONY: all help setup setup-test setup-bench setup-e2e demo test unit pytest e2e image test-image \
-	lint fuzz bench docs install clean
+	lint fuzz bench bench-commands docs install clean
 
 all: build/pratique
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make lint     format, layers, contracts, sizes'
 	@echo 'make fuzz     fuzz every target for SECONDS ($(SECONDS)); TARGET=name for one'
 	@echo 'make bench    compare with nginx and Flask in one run; writes bench/report.md'
+	@echo 'make bench-commands  compare check with kyverno and conftest in one run; builds both once'
 	@echo 'make docs     write the generated reference pages'
 	@echo 'make install  install the binary, its manual pages and completions below $$prefix ($(prefix))'
 
@@ -79,6 +80,9 @@ fuzz: setup-test
 
 bench: setup-bench build/pratique
 	@bench/run
+
+bench-commands: setup-bench build/pratique
+	@bench/commands
 
 docs: build/pratique
 	@scripts/docs build/pratique

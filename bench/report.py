@@ -110,9 +110,9 @@ def table(head, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows] + [""]
 
 
-def goal_rows(out):
+def rows_of_goals(found):
     return [(goal["what"], goal["goal"], goal["result"], "met" if goal["met"] else "**not met**")
-            for goal in goals(out)]
+            for goal in found]
 
 
 def markdown(out):
@@ -127,7 +127,7 @@ def markdown(out):
               f"Server on CPU {machine['server_core']}, load on CPU {machine['load_core']}. "
               "Written by `bench/run`; [README.md](README.md) says what is compared. "
               "In brackets: the least and the greatest of all rounds.", ""]
-    lines += table(("goal", "wanted", "came out", ""), goal_rows(out))
+    lines += table(("goal", "wanted", "came out", ""), rows_of_goals(goals(out)))
     lines += ["## Reviews per second", "",
               f"{asked['connections']} connections that never pause; {len(out['rounds']['nginx'])} rounds, "
               f"interleaved. A Deployment of {asked['deployment_bytes']:,} bytes, for Flask and where it says "
@@ -151,8 +151,8 @@ def markdown(out):
     return "\n".join(lines)
 
 
-def show(out):
-    rows = [(goal["what"], goal["goal"], goal["result"], "met" if goal["met"] else "NOT MET") for goal in goals(out)]
+def show_goals(found):
+    rows = [(goal["what"], goal["goal"], goal["result"], "met" if goal["met"] else "NOT MET") for goal in found]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)), row[3], sep="  ")
@@ -164,5 +164,5 @@ def write(out, folder):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(markdown(out))
     (folder / "report.json").write_text(json.dumps(out, indent=1, ensure_ascii=False) + "\n")
-    show(out)
+    show_goals(out["goals"])
     print(f"bench: wrote {folder / 'report.md'} and report.json")
