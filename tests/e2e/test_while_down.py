@@ -52,7 +52,8 @@ def image_volume(pod):
 
 ALIKE = ["ghcr.io/pratique-dev/pratique-evil:0.1.0", "ghcr.io/pratique-dev/pratique.evil.org/x:1",
          "evil.example.net/ghcr.io/pratique-dev/pratique:0.1.0", "ghcr.io/pratique-dev/pratique/evil:0.1.0",
-         "ghcr.io:443/pratique-dev/pratique:0.1.0"]
+         "ghcr.io:443/pratique-dev/pratique:0.1.0", "ghcr.io/pratique-dev/pratique:5000/evil:1",
+         "ghcrxio/pratique-dev/pratique:0.1.0"]
 NOT_OUR_OWN = {
     "another-image": change("spec.containers.0.image", OTHER),
     "another-version": change("spec.containers.0.image", NEXT),
@@ -134,6 +135,10 @@ def test_templates_of_any_version_of_ours_are_not(plain, kind, image):
 @pytest.mark.parametrize("image", [OTHER, *ALIKE])
 def test_templates_of_other_images_are(plain, kind, image):
     assert is_asked_about(plain, workload(kind, image))
+
+
+def test_templates_with_an_endless_name_are(plain):
+    assert is_asked_about(plain, workload("Deployment", REPOSITORY + ":" + "a" * 1000000))
 
 
 def test_templates_that_bring_more_are(plain):

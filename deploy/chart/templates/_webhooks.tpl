@@ -45,7 +45,6 @@ has({{ . }}) && has({{ . }}.containers) && size({{ . }}.containers) == 1 && has(
 {{- end -}}
 
 {{- define "pratique.exemptions" -}}
-{{- $repository := .Values.image.repository -}}
 matchConditions:
   - name: not-our-own-pod
     expression: >-
@@ -59,9 +58,8 @@ matchConditions:
       request.resource.group == 'apps' && request.resource.resource in ['deployments', 'replicasets'] &&
       !has(request.subResource) && has(object.spec) && has(object.spec.template) &&
       {{- include "pratique.ownOnly" "object.spec.template.spec" | nindent 6 }} &&
-      (object.spec.template.spec.containers[0].image == {{ $repository | squote }} ||
-      object.spec.template.spec.containers[0].image.startsWith({{ printf "%s:" $repository | squote }}) ||
-      object.spec.template.spec.containers[0].image.startsWith({{ printf "%s@" $repository | squote }})))
+      size(object.spec.template.spec.containers[0].image) <= 512 &&
+      object.spec.template.spec.containers[0].image.matches({{ printf "^%s([:@][^/]*)?$" (regexQuoteMeta .Values.image.repository) | squote | print "r" }}))
 {{- end -}}
 
 {{- /* One webhook. In: root, name, path, failurePolicy, own (whether our namespace is in its reach), more. */ -}}
