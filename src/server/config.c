@@ -15,6 +15,12 @@ static const int64_t LEAST_IDLE = 100 * NS_PER_S;
 static const int64_t DEFAULT_DRAIN_DELAY = 5 * NS_PER_S;
 static const int64_t DEFAULT_DRAIN_TIMEOUT = 10 * NS_PER_S;
 static const int64_t DEFAULT_RELOAD = NS_PER_S;
+static const int64_t HOUR = 3600 * NS_PER_S;
+static const int64_t DEFAULT_VALIDITY = 2160 * HOUR;
+static const int64_t DEFAULT_AUTHORITY_VALIDITY = 43800 * HOUR;
+static const int64_t LEAST_VALIDITY = 60 * NS_PER_S; /* the leader looks every two seconds */
+static const int64_t MOST_VALIDITY = 876000 * HOUR;
+static const int64_t DEFAULT_OVERLAP = 120 * NS_PER_S;
 
 struct loading {
     struct arena *arena;
@@ -27,6 +33,16 @@ struct loading {
 static void complain(struct loading *loading, const struct text *at, const char *message)
 {
     diagnostics_add(loading->list, DIAGNOSTIC_ERROR, at->mark, at->path, STR_EMPTY, "%s", message);
+}
+
+static void check_time(struct loading *loading, const char *path, int64_t value, int64_t least,
+                       int64_t most)
+{
+    if (value < least || value > most) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, str_from(path),
+                        STR_EMPTY, "must be from %lldms to %lldms", (long long)(least / NS_PER_MS),
+                        (long long)(most / NS_PER_MS));
+    }
 }
 
 /* Whether a C string would be cut short. */
@@ -93,13 +109,91 @@ static void read_names(struct loading *loading, const struct texts *texts, struc
     }
 }
 
+/* A name that goes into a path of the API, or `other` if there is none. */
+static struct str read_name(struct loading *loading, const struct text *name, struct str other)
+{
+    if (name->text.n > 0 && !kube_name_is_sound(name->text)) {
+        complain(loading, name, "must be a name: lower-case letters, digits, '-' and '.'");
+    }
+    return name->text.n > 0 ? arena_dup(loading->arena, name->text) : other;
+}
+
+static void read_rotation(struct loading *loading)
+{
+    const struct managed_doc *doc = &loading->doc->tls.managed;
+    struct rotation_times *times = &loading->config->managed.times;
+    times->validity = doc->validity_set ? doc->validity : DEFAULT_VALIDITY;
+    times->authority_validity =
+        doc->authority_validity_set ? doc->authority_validity : DEFAULT_AUTHORITY_VALIDITY;
+    int64_t most = times->validity / 10;
+    times->overlap = doc->overlap_set         ? doc->overlap
+                     : DEFAULT_OVERLAP < most ? DEFAULT_OVERLAP
+                                              : most;
+    check_time(loading, "tls.managed.validity", times->validity, LEAST_VALIDITY, MOST_VALIDITY);
+    check_time(loading, "tls.managed.authorityValidity", times->authority_validity, times->validity,
+               MOST_VALIDITY);
+    check_time(loading, "tls.managed.overlap", times->overlap, NS_PER_S, most);
+}
+
+static void read_managed(struct loading *loading)
+{
+    const struct managed_doc *doc = &loading->doc->tls.managed;
+    struct server_config *config = loading->config;
+    struct certificates_config *managed = &config->managed;
+    managed->secret = read_name(loading, &doc->secret, STR_EMPTY);
+    managed->service = read_name(loading, &doc->service, STR_EMPTY);
+    managed->namespace = read_name(loading, &doc->namespace, STR_EMPTY);
+    managed->lease = read_name(loading, &doc->lease, managed->secret);
+    struct str *webhooks = ARENA_ARRAY(loading->arena, struct str, doc->webhooks.n);
+    for (size_t i = 0; i < doc->webhooks.n; i++) {
+        if (doc->webhooks.items[i].text.n == 0) {
+            complain(loading, &doc->webhooks.items[i], "must not be empty");
+        }
+        webhooks[i] = read_name(loading, &doc->webhooks.items[i], STR_EMPTY);
+    }
+    managed->webhooks = webhooks;
+    managed->n_webhooks = doc->webhooks.n;
+}
+
+/* Exactly one of the two forms. */
+static void check_forms(struct loading *loading)
+{
+    const struct tls_doc *tls = &loading->doc->tls;
+    bool certificate = tls->certificate.mark.line > 0, key = tls->key.mark.line > 0;
+    if (tls->managed_set && (certificate || key)) {
+        complain(loading, certificate ? &tls->certificate : &tls->key,
+                 "give certificate and key, or managed, not both");
+    } else if (!tls->managed_set && !certificate && !key) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("tls"), STR_EMPTY,
+                        "give certificate and key, or managed");
+    } else if (certificate != key) {
+        complain(loading, certificate ? &tls->certificate : &tls->key,
+                 certificate ? "its key is missing, tls.key"
+                             : "its certificate is missing, tls.certificate");
+    }
+}
+
+static void read_certificate(struct loading *loading)
+{
+    const struct tls_doc *tls = &loading->doc->tls;
+    struct server_config *config = loading->config;
+    config->managed_set = tls->managed_set;
+    if (tls->managed_set) {
+        read_managed(loading);
+    }
+    bool certificate = tls->certificate.mark.line > 0, key = tls->key.mark.line > 0;
+    config->certificate = certificate ? resolve_file(loading, &tls->certificate) : NULL;
+    config->key = key ? resolve_file(loading, &tls->key) : NULL;
+}
+
 static void read_tls(struct loading *loading)
 {
     const struct tls_doc *tls = &loading->doc->tls;
     struct server_config *config = loading->config;
     bool asks = tls->client_ca.text.n > 0;
-    config->certificate = resolve_file(loading, &tls->certificate);
-    config->key = resolve_file(loading, &tls->key);
+    read_certificate(loading);
+    const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
+    config->kubeconfig = kubeconfig->text.n > 0 ? resolve_file(loading, kubeconfig) : NULL;
     config->client_ca = asks ? resolve_file(loading, &tls->client_ca) : NULL;
     if (tls->client_names.n > 0 && !asks) {
         complain(loading, &tls->client_names.items[0],
@@ -218,12 +312,10 @@ static void read_times(struct loading *loading)
         {"reload", config->reload_interval_ns, 100 * NS_PER_MS, 3600 * NS_PER_S},
     };
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
-        if (bounds[i].value < bounds[i].least || bounds[i].value > bounds[i].most) {
-            diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0},
-                            str_from(bounds[i].path), STR_EMPTY, "must be from %lldms to %lldms",
-                            (long long)(bounds[i].least / NS_PER_MS),
-                            (long long)(bounds[i].most / NS_PER_MS));
-        }
+        check_time(loading, bounds[i].path, bounds[i].value, bounds[i].least, bounds[i].most);
+    }
+    if (config->managed_set) {
+        read_rotation(loading);
     }
 }
 
@@ -271,6 +363,7 @@ status server_config_load(struct arena *arena, const char *path, struct diagnost
     read_policies(&loading);
     read_limits(&loading);
     if (sound) { /* of what is wrong by itself, these would say it again */
+        check_forms(&loading);
         read_kinds(&loading);
         read_times(&loading);
     }

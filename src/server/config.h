@@ -6,6 +6,7 @@
  * Ownership: everything lives in the arena given to server_config_load; immutable afterwards. */
 #include "base/arena.h"
 #include "base/status.h"
+#include "certificates/certificates.h"
 #include "image/glob.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
@@ -20,9 +21,12 @@ struct server_config {
     struct server_address listen; /* HTTPS: reviews, health, metrics */
     struct server_address plain;  /* HTTP: health and metrics alone */
     bool plain_set;
-    const char *certificate; /* PEM, chain included */
+    const char *certificate; /* PEM, chain included; NULL: managed */
     const char *key;
-    const char *client_ca;         /* PEM; NULL: client certificates are not asked for */
+    bool managed_set;
+    struct certificates_config managed; /* without `kube`; `namespace` may be empty */
+    const char *kubeconfig;             /* NULL: in a cluster */
+    const char *client_ca;              /* PEM; NULL: client certificates are not asked for */
     struct glob_list client_names; /* common names or DNS names; empty: any that the CA signed */
     const char **policies;
     size_t n_policies;

@@ -22,11 +22,35 @@ static const struct field ADDRESS_MEMBERS[] = {
 };
 static const struct fields ADDRESS = {"Address", "Where to listen.", sizeof(struct address_doc), ADDRESS_MEMBERS, N(ADDRESS_MEMBERS)};
 
+static const struct field MANAGED_MEMBERS[] = {
+    {.name = "secret", .type = FIELD_TEXT, AT(managed_doc, secret), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 253,
+     .doc = "The Secret that holds the certificate, its key, and the authority with its key; made when it is missing.", .example = "pratique-tls"},
+    {.name = "service", .type = FIELD_TEXT, AT(managed_doc, service), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 63,
+     .doc = "The Service that API servers reach the webhook by; the certificate is for `SERVICE.NAMESPACE.svc`.", .example = "pratique"},
+    {.name = "namespace", .type = FIELD_TEXT, AT(managed_doc, namespace), .flags = FIELD_NONEMPTY, .max = 63,
+     .doc = "The namespace of Secret, Lease and Service.", .example = "pratique-system", .default_text = "that of the service account, or of the kubeconfig's context"},
+    {.name = "lease", .type = FIELD_TEXT, AT(managed_doc, lease), .flags = FIELD_NONEMPTY, .max = 253,
+     .doc = "The Lease by which replicas agree on the one that makes certificates; made when it is missing.", .example = "pratique-tls", .default_text = "the name of the Secret"},
+    {.name = "webhooks", .type = FIELD_TEXTS, AT(managed_doc, webhooks), .max = LIMIT_WEBHOOK_CONFIGURATIONS,
+     .doc = "Names of ValidatingWebhookConfigurations and MutatingWebhookConfigurations: every webhook in them that has a `clientConfig.service` gets the authorities as `caBundle`. One that does not exist yet is waited for.",
+     .example = "[pratique]", .default_text = "none"},
+    {.name = "validity", .type = FIELD_DURATION, AT(managed_doc, validity), .set_offset = offsetof(struct managed_doc, validity_set),
+     .doc = "How long a certificate is valid, at least 60s. It is renewed when a third is left.", .example = "2160h", .default_text = "2160h"},
+    {.name = "authorityValidity", .type = FIELD_DURATION, AT(managed_doc, authority_validity), .set_offset = offsetof(struct managed_doc, authority_validity_set),
+     .doc = "How long an authority is valid, at least as long as a certificate. It is replaced when a fifth is left.", .example = "43800h", .default_text = "43800h"},
+    {.name = "overlap", .type = FIELD_DURATION, AT(managed_doc, overlap), .set_offset = offsetof(struct managed_doc, overlap_set),
+     .doc = "When the authority is replaced: how long every caBundle holds both before the certificate changes, and how long the old one stays after that. From 1s to a tenth of validity.",
+     .example = "2m", .default_text = "2m, or a tenth of validity if that is less"},
+};
+static const struct fields MANAGED = {"ManagedCertificate", "The serving certificate, made and rotated by the server itself.", sizeof(struct managed_doc), MANAGED_MEMBERS, N(MANAGED_MEMBERS)};
+
 static const struct field TLS_MEMBERS[] = {
-    {.name = "certificate", .type = FIELD_TEXT, AT(tls_doc, certificate), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
-     .doc = "The serving certificate in PEM, followed by its intermediates. Read again when it changes.", .example = "tls.crt"},
-    {.name = "key", .type = FIELD_TEXT, AT(tls_doc, key), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+    {.name = "certificate", .type = FIELD_TEXT, AT(tls_doc, certificate), .flags = FIELD_NONEMPTY,
+     .doc = "The serving certificate in PEM, followed by its intermediates. Read again when it changes. Needed with `key`, unless `managed` is given.", .example = "tls.crt"},
+    {.name = "key", .type = FIELD_TEXT, AT(tls_doc, key), .flags = FIELD_NONEMPTY,
      .doc = "Its private key in PEM, not encrypted. ECDSA P-256 is quickest.", .example = "tls.key"},
+    {.name = "managed", .type = FIELD_OBJECT, AT(tls_doc, managed), .set_offset = offsetof(struct tls_doc, managed_set), .object = &MANAGED,
+     .doc = "In place of `certificate` and `key`: the server makes its certificate, keeps it in a Secret, and rotates it.", .default_text = "certificate and key are read from files"},
     {.name = "clientCA", .type = FIELD_TEXT, AT(tls_doc, client_ca), .flags = FIELD_NONEMPTY,
      .doc = "Certificate authorities in PEM. If given, reviews are answered only to callers with a client certificate of one of them; health and metrics to all.",
      .example = "client-ca.crt", .default_text = "no client certificate is asked for"},
@@ -84,6 +108,13 @@ static const struct field DRAIN_MEMBERS[] = {
 };
 static const struct fields DRAIN = {"Drain", "How the server stops.", sizeof(struct drain_doc), DRAIN_MEMBERS, N(DRAIN_MEMBERS)};
 
+static const struct field KUBERNETES_MEMBERS[] = {
+    {.name = "kubeconfig", .type = FIELD_TEXT, .offset = offsetof(struct config_doc, kubernetes.kubeconfig) - offsetof(struct config_doc, kubernetes), .flags = FIELD_NONEMPTY,
+     .doc = "A kubeconfig file; its current context is used. Users with a token or a client certificate are known, exec and auth-provider are not.", .example = "kubeconfig", .default_text = "the Pod's service account"},
+};
+static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, for `tls.managed`.",
+    sizeof ((struct config_doc *)0)->kubernetes, KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};
+
 static const struct field CONFIG_MEMBERS[] = {
     {.name = "apiVersion", .type = FIELD_CHOICE, AT(config_doc, api_version), .flags = FIELD_REQUIRED, .choices = API_VERSIONS,
      .doc = "The version of this format."},
@@ -95,6 +126,8 @@ static const struct field CONFIG_MEMBERS[] = {
      .doc = "HTTP without TLS: health and metrics alone.", .default_text = "not served"},
     {.name = "tls", .type = FIELD_OBJECT, AT(config_doc, tls), .flags = FIELD_REQUIRED, .object = &TLS,
      .doc = "Certificates."},
+    {.name = "kubernetes", .type = FIELD_OBJECT, AT(config_doc, kubernetes), .object = &KUBERNETES,
+     .doc = "How to reach the API server, for `tls.managed`."},
     {.name = "policies", .type = FIELD_TEXTS, AT(config_doc, policies), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 256,
      .doc = "Policy files, or directories of *.yaml, *.yml and *.json. Read again when they change.", .example = "[policies]"},
     {.name = "uncovered", .type = FIELD_CHOICE, AT(config_doc, uncovered), .choices = UNCOVERED,

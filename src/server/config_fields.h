@@ -8,9 +8,18 @@ struct address_doc {
     bool port_set;
 };
 
+struct managed_doc {
+    struct text secret, service, namespace, lease;
+    struct texts webhooks;
+    int64_t validity, authority_validity, overlap;
+    bool validity_set, authority_validity_set, overlap_set;
+};
+
 struct tls_doc {
     struct text certificate, key, client_ca;
     struct texts client_names;
+    struct managed_doc managed;
+    bool managed_set;
 };
 
 struct kind_doc {
@@ -32,6 +41,9 @@ struct config_doc {
     struct address_doc listen, plain;
     bool plain_set;
     struct tls_doc tls;
+    struct {
+        struct text kubeconfig;
+    } kubernetes;
     struct texts policies;
     struct text uncovered, runtime;
     struct field_list kinds; /* of struct kind_doc */

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/status.h"
 
-/* What is loaded from files, and so can be broken. */
+/* What is loaded, and so can be broken. */
 enum loadable { LOADABLE_POLICIES, LOADABLE_CERTIFICATE, LOADABLE_CLIENT_CA, LOADABLE_COUNT };
 
 /* "policies", "certificate", "client_ca" */
@@ -16,6 +16,7 @@ struct health {
     atomic_bool draining;
     pthread_mutex_t lock;
     bool used[LOADABLE_COUNT];                   /* is loaded at all */
+    bool waiting[LOADABLE_COUNT];                /* there is none yet: not ready */
     char broken[LOADABLE_COUNT][ERROR_TEXT_MAX]; /* empty: the newest files are in use */
 };
 
@@ -26,6 +27,13 @@ void health_done(struct health *health);
 /* Note a load that went well (`err` NULL) or did not; metrics tell too. */
 void health_loaded(struct health *health, enum loadable what, const struct error *err);
 
-/* Append the answer of /readyz and return its HTTP status: 200, or 503 while draining. Broken new
- * files leave older ones in use, so they are told and do not fail it. */
+/* Note that there is nothing to use yet, and why. A load that goes well ends it. */
+void health_waiting(struct health *health, enum loadable what, const char *why);
+
+/* Tell the log and the metrics when the certificate in use ends, in seconds of wall time. */
+void health_certificate(int64_t expiry);
+
+/* Append the answer of /readyz and return its HTTP status: 200, or 503 while draining, or waiting
+ * for the first of something. Broken new files leave older ones in use, so they are told and do not
+ * fail it. */
 unsigned health_ready(struct health *health, struct buf *body);

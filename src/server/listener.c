@@ -82,8 +82,7 @@ static int retrieve(gnutls_session_t session, const gnutls_datum_t *names, int n
     (void)n_names;
     (void)algorithms;
     (void)n_algorithms;
-    tls_current(serving, chain, n, key);
-    return 0;
+    return tls_current(serving, chain, n, key) ? 0 : -1;
 }
 
 static unsigned thread_count(const struct listener *listener)

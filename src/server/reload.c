@@ -34,6 +34,9 @@ static uint64_t look(const struct service *service, enum loadable what)
     if (what == LOADABLE_POLICIES) {
         return look_policies(config);
     }
+    if (what == LOADABLE_CERTIFICATE && config->certificate == NULL) {
+        return 0;
+    }
     if (what == LOADABLE_CERTIFICATE) {
         return combine(file_fingerprint(config->certificate, NONE, 0),
                        file_fingerprint(config->key, NONE, 0));
@@ -90,19 +93,6 @@ static status load_policies(const struct service *service, struct policy_set **r
     return st;
 }
 
-static void tell_certificate(struct service *service)
-{
-    int64_t expiry = tls_expiry(service->tls);
-    metric_set(metric_series(METRIC_CERTIFICATE_EXPIRY, NULL, 0), expiry);
-    char text[CLOCK_TEXT_MAX];
-    clock_format(expiry * NS_PER_S, text);
-    if (expiry * NS_PER_S < clock_wall()) {
-        LOG(LOG_WARNING, "the certificate has ended", LOG_FIELD_CSTR("expiry", text));
-    } else {
-        LOG(LOG_INFO, "certificate loaded", LOG_FIELD_CSTR("expiry", text));
-    }
-}
-
 /* Policies that changed while they were read may be half of each: they are not put to use. */
 static status swap_policies(struct service *service, uint64_t seen, struct error *err)
 {
@@ -125,7 +115,7 @@ static status load(struct service *service, enum loadable what, uint64_t seen, s
     }
     if (what == LOADABLE_CERTIFICATE) {
         TRY(tls_reload(service->tls, err));
-        tell_certificate(service);
+        health_certificate(tls_expiry(service->tls));
         return OK;
     }
     TRY(client_trust_reload(service->clients, err));
@@ -148,7 +138,9 @@ static void reload(struct reloader *reloader, enum loadable what, uint64_t seen)
 
 static bool is_used(const struct service *service, enum loadable what)
 {
-    return what != LOADABLE_CLIENT_CA || service->clients != NULL;
+    return what == LOADABLE_CLIENT_CA     ? service->clients != NULL
+           : what == LOADABLE_CERTIFICATE ? !service->config->managed_set
+                                          : true;
 }
 
 static void look_for_change(struct reloader *reloader, enum loadable what)
@@ -178,6 +170,20 @@ static void reload_all(struct reloader *reloader)
 
 /* -- the first time -- */
 
+static status first_certificate(struct service *service, struct error *err)
+{
+    const struct server_config *config = service->config;
+    if (config->managed_set) {
+        service->tls = tls_new_empty();
+        health_waiting(&service->health, LOADABLE_CERTIFICATE, "waiting for a certificate");
+        return OK;
+    }
+    TRY(tls_new(config->certificate, config->key, &service->tls, err));
+    health_certificate(tls_expiry(service->tls));
+    health_loaded(&service->health, LOADABLE_CERTIFICATE, NULL);
+    return OK;
+}
+
 status reload_first(struct reloader *reloader, struct service *service, struct error *err)
 {
     const struct server_config *config = service->config;
@@ -186,9 +192,7 @@ status reload_first(struct reloader *reloader, struct service *service, struct e
         uint64_t seen = look(service, what);
         reloader->watches[what] = (struct reload_watch){.loaded = seen, .seen = seen};
     }
-    TRY(tls_new(config->certificate, config->key, &service->tls, err));
-    tell_certificate(service);
-    health_loaded(&service->health, LOADABLE_CERTIFICATE, NULL);
+    TRY(first_certificate(service, err));
     if (config->client_ca != NULL) {
         TRY(client_trust_new(config->client_ca, &config->client_names, &service->clients, err));
         health_loaded(&service->health, LOADABLE_CLIENT_CA, NULL);

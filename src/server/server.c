@@ -9,6 +9,7 @@
 #include "observe/audit.h"
 #include "observe/log.h"
 #include "server/listener.h"
+#include "server/managed.h"
 #include "server/reload.h"
 
 /* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
@@ -17,6 +18,7 @@ enum { SPARE_FILES = 64 };
 struct running {
     struct service service;
     struct reloader reloader;
+    struct managed managed;
     struct listener secure, plain;
 };
 
@@ -93,7 +95,8 @@ static status start(struct running *running, struct error *err)
     TRY(reload_first(&running->reloader, service, err));
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
-    LOG(LOG_INFO, "ready", LOG_FIELD_STR("version", version),
+    TRY(managed_start(&running->managed, service, err));
+    LOG(LOG_INFO, config->managed_set ? "started" : "ready", LOG_FIELD_STR("version", version),
         LOG_FIELD_STR("address", config->listen.address),
         LOG_FIELD_INT("port", running->secure.port),
         LOG_FIELD_INT("plainPort", running->plain.port), LOG_FIELD_INT("threads", config->threads));
@@ -138,6 +141,7 @@ static void end(struct running *running)
 {
     struct service *service = &running->service;
     reload_stop(&running->reloader);
+    managed_stop(&running->managed);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
     snapshot_done(&service->snapshot);

@@ -14,13 +14,13 @@ struct tls_credential {
     struct tls_credential *newer;
     size_t connections; /* that began when this one was in use */
     gnutls_pcert_st chain[CHAIN_MAX];
-    unsigned n;
+    unsigned n; /* 0: there is no certificate yet; connections hold that, too */
     gnutls_privkey_t key;
     int64_t expiry;
 };
 
 struct tls {
-    const char *certificate_path, *key_path; /* borrowed from the configuration */
+    const char *certificate_path, *key_path; /* borrowed from the configuration; NULL: tls_use */
     pthread_mutex_t lock;
     struct tls_credential *oldest, *current; /* a list from the one to the other */
 };
@@ -100,34 +100,39 @@ static int64_t read_expiry(const struct tls_credential *credential)
     return expiry;
 }
 
-static status fill(const struct tls *tls, struct tls_credential *credential, struct error *err)
+/* A certificate with its key, and what they are called in messages. */
+struct material {
+    const char *certificate_name, *key_name;
+    struct str certificate, key;
+};
+
+static status fill(struct tls_credential *credential, const struct material *material,
+                   struct error *err)
 {
-    arena_auto arena;
-    arena_init(&arena, 4 * LIMIT_CERTIFICATE_FILE);
-    struct str chain, key;
-    TRY(file_read(&arena, tls->certificate_path, LIMIT_CERTIFICATE_FILE, &chain, err));
-    TRY(file_read(&arena, tls->key_path, LIMIT_CERTIFICATE_FILE, &key, err));
-    status st = import_chain(credential, tls->certificate_path, chain, err);
-    if (!failed(st)) {
-        st = import_key(credential, tls->key_path, key, err);
-    }
-    explicit_bzero((char *)(uintptr_t)key.p, key.n);
-    TRY(st);
+    TRY(import_chain(credential, material->certificate_name, material->certificate, err));
+    TRY(import_key(credential, material->key_name, material->key, err));
     if (!belong_together(credential)) {
         return error_set(err, ERROR_CONFIG, "%s is not the key of the certificate in %s",
-                         tls->key_path, tls->certificate_path);
+                         material->key_name, material->certificate_name);
     }
     credential->expiry = read_expiry(credential);
     return OK;
 }
 
-static status load(const struct tls *tls, struct tls_credential **ret_credential, struct error *err)
+static struct tls_credential *empty_credential(void)
 {
     struct tls_credential *credential = calloc(1, sizeof *credential);
     if (credential == NULL || gnutls_privkey_init(&credential->key) < 0) {
         fatal("out of memory");
     }
-    if (failed(fill(tls, credential, err))) {
+    return credential;
+}
+
+static status new_credential(const struct material *material,
+                             struct tls_credential **ret_credential, struct error *err)
+{
+    struct tls_credential *credential = empty_credential();
+    if (failed(fill(credential, material, err))) {
         free_credential(credential);
         err->kind = ERROR_CONFIG;
         return FAILED;
@@ -136,22 +141,45 @@ static status load(const struct tls *tls, struct tls_credential **ret_credential
     return OK;
 }
 
+static status load(const struct tls *tls, struct tls_credential **ret_credential, struct error *err)
+{
+    arena_auto arena;
+    arena_init(&arena, 4 * LIMIT_CERTIFICATE_FILE);
+    struct material material = {.certificate_name = tls->certificate_path,
+                                .key_name = tls->key_path};
+    if (failed(file_read(&arena, tls->certificate_path, LIMIT_CERTIFICATE_FILE,
+                         &material.certificate, err)) ||
+        failed(file_read(&arena, tls->key_path, LIMIT_CERTIFICATE_FILE, &material.key, err))) {
+        err->kind = ERROR_CONFIG;
+        return FAILED;
+    }
+    status st = new_credential(&material, ret_credential, err);
+    explicit_bzero((char *)(uintptr_t)material.key.p, material.key.n);
+    return st;
+}
+
 /* -- use -- */
 
-status tls_new(const char *certificate, const char *key, struct tls **ret_tls, struct error *err)
+struct tls *tls_new_empty(void)
 {
     struct tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) {
         fatal("out of memory");
     }
+    pthread_mutex_init(&tls->lock, NULL);
+    tls->oldest = tls->current = empty_credential();
+    return tls;
+}
+
+status tls_new(const char *certificate, const char *key, struct tls **ret_tls, struct error *err)
+{
+    struct tls *tls = tls_new_empty();
     tls->certificate_path = certificate;
     tls->key_path = key;
-    if (failed(load(tls, &tls->current, err))) {
-        free(tls);
+    if (failed(tls_reload(tls, err))) {
+        tls_free(tls);
         return FAILED;
     }
-    pthread_mutex_init(&tls->lock, NULL);
-    tls->oldest = tls->current;
     *ret_tls = tls;
     return OK;
 }
@@ -180,15 +208,35 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
-status tls_reload(struct tls *tls, struct error *err)
+/* Takes `credential`. */
+static void swap(struct tls *tls, struct tls_credential *credential)
 {
-    struct tls_credential *credential = NULL;
-    TRY(load(tls, &credential, err));
     pthread_mutex_lock(&tls->lock);
     tls->current->newer = credential;
     tls->current = credential;
     sweep(tls);
     pthread_mutex_unlock(&tls->lock);
+}
+
+status tls_reload(struct tls *tls, struct error *err)
+{
+    struct tls_credential *credential = NULL;
+    if (tls->certificate_path != NULL) {
+        TRY(load(tls, &credential, err));
+        swap(tls, credential);
+    }
+    return OK;
+}
+
+status tls_use(struct tls *tls, struct str certificate, struct str key, struct error *err)
+{
+    const struct material material = {.certificate_name = "the certificate",
+                                      .key_name = "its key",
+                                      .certificate = certificate,
+                                      .key = key};
+    struct tls_credential *credential = NULL;
+    TRY(new_credential(&material, &credential, err));
+    swap(tls, credential);
     return OK;
 }
 
@@ -217,7 +265,7 @@ int64_t tls_expiry(struct tls *tls)
     return expiry;
 }
 
-void tls_current(struct tls *tls, gnutls_pcert_st **ret_chain, unsigned *ret_n,
+bool tls_current(struct tls *tls, gnutls_pcert_st **ret_chain, unsigned *ret_n,
                  gnutls_privkey_t *ret_key)
 {
     pthread_mutex_lock(&tls->lock);
@@ -225,4 +273,5 @@ void tls_current(struct tls *tls, gnutls_pcert_st **ret_chain, unsigned *ret_n,
     *ret_n = tls->current->n;
     *ret_key = tls->current->key;
     pthread_mutex_unlock(&tls->lock);
+    return *ret_n > 0;
 }

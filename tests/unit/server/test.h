@@ -54,6 +54,7 @@ int budget_tests(void);
 int config_tests(void);
 int config_bound_tests(void);
 int config_error_tests(void);
+int config_managed_tests(void);
 int record_tests(void);
 int record_sink_tests(void);
 int request_tests(void);

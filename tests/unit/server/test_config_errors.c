@@ -51,8 +51,7 @@ static void required_fields(void **state)
                          "server.yaml:1:1: error: \"tls\" is required\n"
                          "server.yaml:1:1: error: \"policies\" is required\n");
     assert_refused(HEAD "policies: [p]\ntls: {}\n",
-                   "server.yaml:4:1: error: tls: \"certificate\" is required\n"
-                   "server.yaml:4:1: error: tls: \"key\" is required\n");
+                   "server.yaml: error: tls: give certificate and key, or managed\n");
     assert_refused(MINIMAL "kinds: [{images: [a]}]\n",
                    "server.yaml:5:9: error: kinds[0]: \"group\" is required\n"
                    "server.yaml:5:9: error: kinds[0]: \"kind\" is required\n");

@@ -1,0 +1,119 @@
+#include "certificates/certificates.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "certificates/manager.h"
+#include "fetch/curl.h"
+
+/* Two seconds are what a damaged caBundle may last, and a fifth of LEASE_RENEW_DEADLINE. */
+static const int64_t INTERVAL = 2 * NS_PER_S;
+static const int64_t LONGEST_INTERVAL = 30 * NS_PER_S;
+
+struct certificates {
+    const struct certificates_config *config;
+    const struct certificates_watcher *watcher;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    atomic_bool stop; /* ends a request that is on its way, too */
+};
+
+/* Between four and six fifths of it, so that replicas do not ask in step. */
+static int64_t jitter(int64_t interval)
+{
+    uint32_t number = 0;
+    ENSURE(getrandom(&number, sizeof number, 0) == sizeof number);
+    return interval / 5 * 4 + interval / 5 * 2 * (int64_t)(number % 1000) / 1000;
+}
+
+static void wait_for(struct certificates *certificates, int64_t ns)
+{
+    int64_t until = clock_monotonic() + ns;
+    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
+    int code = 0;
+    pthread_mutex_lock(&certificates->lock);
+    while (!atomic_load(&certificates->stop) && code != ETIMEDOUT) {
+        code = pthread_cond_timedwait(&certificates->wake, &certificates->lock, &time);
+    }
+    pthread_mutex_unlock(&certificates->lock);
+}
+
+/* Look until stopped: at once after a step, later and later while the API server does not answer.
+ */
+static void look_again_and_again(struct certificates *certificates, struct manager *manager)
+{
+    int64_t interval = INTERVAL;
+    while (!atomic_load(&certificates->stop)) {
+        const struct manager_time now = {clock_wall(), clock_monotonic()};
+        enum manager_result result = manager_look(manager, now);
+        if (result == MANAGER_FAILED) {
+            wait_for(certificates, jitter(interval));
+            interval = interval * 2 > LONGEST_INTERVAL ? LONGEST_INTERVAL : interval * 2;
+        } else {
+            interval = INTERVAL;
+            wait_for(certificates, result == MANAGER_AGAIN ? 0 : jitter(interval));
+        }
+    }
+}
+
+static void *run(void *argument)
+{
+    struct certificates *certificates = argument;
+    struct fetch fetch = fetch_curl_new();
+    struct kube *kube = kube_new(&certificates->config->kube, &fetch, &certificates->stop);
+    struct manager manager;
+    manager_init(&manager, certificates->config, certificates->watcher, kube);
+    manager.stop = &certificates->stop;
+    look_again_and_again(certificates, &manager);
+    manager.stop = NULL;
+    manager_end(&manager);
+    kube_free(kube);
+    fetch_curl_free(&fetch);
+    return NULL;
+}
+
+static void free_certificates(struct certificates *certificates)
+{
+    pthread_cond_destroy(&certificates->wake);
+    pthread_mutex_destroy(&certificates->lock);
+    free(certificates);
+}
+
+status certificates_start(const struct certificates_config *config,
+                          const struct certificates_watcher *watcher,
+                          struct certificates **ret_certificates, struct error *err)
+{
+    struct certificates *it = calloc(1, sizeof *it);
+    ENSURE(it != NULL);
+    it->config = config;
+    it->watcher = watcher;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&it->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&it->lock, NULL);
+    int code = pthread_create(&it->thread, NULL, run, it);
+    if (code != 0) {
+        free_certificates(it);
+        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+    }
+    *ret_certificates = it;
+    return OK;
+}
+
+void certificates_stop(struct certificates *certificates)
+{
+    if (certificates == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&certificates->lock);
+    atomic_store(&certificates->stop, true);
+    pthread_cond_signal(&certificates->wake);
+    pthread_mutex_unlock(&certificates->lock);
+    pthread_join(certificates->thread, NULL);
+    free_certificates(certificates);
+}
