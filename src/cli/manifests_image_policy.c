@@ -90,7 +90,8 @@ static const struct option OPTIONS[] = {
     OPTIONS_CLIENT,
     {.name = "embed",
      .help = "put certificates and key into the kubeconfig; without it, FILE is the absolute path "
-             "at which kube-apiserver finds them, and reads them again when they change"},
+             "at which kube-apiserver finds them. It reads a client certificate that changes again "
+             "within five minutes"},
     {.name = "allow-ttl",
      .argument = "TIME",
      .help = "how long kube-apiserver goes by an admission, 1s to 30m, or off (30s)"},

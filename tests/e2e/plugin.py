@@ -4,7 +4,7 @@ import subprocess
 
 import yaml
 
-from cluster import Authority, Server
+from cluster import Authority, Server, wait_until
 from pratique_server import BINARY
 
 HOST = "127.0.8.1"
@@ -15,6 +15,14 @@ def manifests(command, *arguments):
     made = subprocess.run([BINARY, "manifests", command, *map(str, arguments)], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return made.stdout
+
+
+def restart(cluster):
+    """Start the API server again. It is killed: SIGTERM would wait for watches to end, for a minute."""
+    process = cluster.processes.pop("kube-apiserver")
+    process.kill()
+    process.wait()
+    cluster.start_api_server()
 
 
 class Beside:
@@ -51,7 +59,6 @@ class Beside:
 
     def change_policy(self, policy):
         """Write another policy, and return when the server has it."""
-        from cluster import wait_until
         before = len(self.server.events("policies loaded"))
         self.server.write_policy(policy)
         wait_until(lambda: len(self.server.events("policies loaded")) > before, "the policy loaded")
