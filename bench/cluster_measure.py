@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests/e2e"))
 
 from cluster import Cluster  # noqa: E402
-from installed import POLICY, Installed, provided_certificate  # noqa: E402
+from installed import POLICY, Installed  # noqa: E402
 
 import policies as others  # noqa: E402
 
@@ -77,7 +77,7 @@ class Bench:
     def __init__(self, folder, plan):
         self.plan, self.numbers = plan, 0
         self.cluster = Cluster(folder).start()
-        self.installed = Installed(self.cluster, {"policies": policies(10), "tls": provided_certificate(self.cluster)})
+        self.installed = Installed(self.cluster, {"policies": policies(10)})
         self.namespace = self.cluster.namespace()
         self.latencies = {setting: [] for setting in SETTINGS}
         self.counted = {setting: {} for setting in SETTINGS}

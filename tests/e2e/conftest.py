@@ -8,7 +8,7 @@ collect_ignore_glob = [] if INSIDE else ["test_*.py"]
 
 if INSIDE:
     from cluster import Cluster
-    from installed import Installed, provided_certificate
+    from installed import Installed
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +34,7 @@ def cluster(clusters):
 @pytest.fixture(scope="session")
 def installed(clusters):
     """The product installed by its chart in a cluster of its own. A test leaves it as it found it."""
-    cluster = clusters()
-    installed = Installed(cluster, {"tls": provided_certificate(cluster)})
+    installed = Installed(clusters())
     yield installed
     installed.stop()
 
