@@ -45,7 +45,7 @@ def test_docker_is_asked_first_and_pulls_the_pinned_base(script):
     assert asked[:2] == ["docker info", "docker pull --quiet docker.io/library/debian:trixie-slim"]
     assert all(line.startswith("docker ") for line in asked)
     build = asked[2].split()
-    assert build[1] == "build" and "BASE=docker.io/library/debian:trixie-slim" in build
+    assert build[1:3] == ["build", "--no-cache"] and "BASE=docker.io/library/debian:trixie-slim" in build
     revision = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True).stdout.strip()
     assert f"REVISION={revision}" in build and "pratique:0.1.0" in build
 
@@ -62,7 +62,7 @@ def test_debootstrap_asks_no_registry(script):
     _, asked = script("--base", "debootstrap", "--release", "forky", does="import", PRATIQUE_ENGINE="podman")
     assert not any(" pull " in line for line in asked)
     build = asked[-1].split()
-    assert build[:2] == ["podman", "build"] and "BASE=localhost/pratique-base:forky-2" in build
+    assert build[:2] == ["podman", "build"] and "--layers=false" in build and "BASE=localhost/pratique-base:forky-2" in build
 
 
 def test_a_base_that_is_named_is_used_as_it_is(script):
