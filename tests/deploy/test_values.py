@@ -71,11 +71,24 @@ def test_a_path_of_a_custom_kind_needs_the_kind(tmp_path):
     assert "properties 'kind' required, if 'images' exists" in refused("--values", values)
 
 
+def programs_schema():
+    return json.loads((ROOT / "docs/configuration.schema.json").read_text())["$defs"]
+
+
+def test_managed_certificates_are_the_programs_own():
+    """What the chart leaves to choice has the same bounds and description."""
+    theirs = programs_schema()["ManagedCertificate"]["properties"]
+    ours = schema()["properties"]["tls"]["properties"]["managed"]["properties"]
+    assert set(theirs) - set(ours) == {"secret", "service", "namespace", "lease", "webhooks"}
+    for name, field in ours.items():
+        assert field == {key: value for key, value in theirs[name].items() if key != "examples"}
+
+
 def test_config_is_the_programs_own():
     """What the schema says of config is what docs/configuration.schema.json says, so that no field is forgotten."""
-    of_program = json.loads((ROOT / "docs/configuration.schema.json").read_text())["$defs"]
+    of_program = programs_schema()
     config = schema()["properties"]["config"]["properties"]
-    chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit"}
+    chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit", "kubernetes"}
     assert set(config) == set(of_program["ServerConfiguration"]["properties"]) - chart_decides
 
     def plain(field):

@@ -120,6 +120,12 @@ def test_monitoring():
         "ports": [{"port": "metrics", "protocol": "TCP"}]}
 
 
+def test_prometheus_must_be_let_in():
+    assert ("serviceMonitor.enabled: set networkPolicy.metricsFrom to the namespace of Prometheus, which cannot reach "
+            "the metrics otherwise" in refused("--set", "serviceMonitor.enabled=true"))
+    assert template("serviceMonitor.enabled=true", "networkPolicy.enabled=false").all("ServiceMonitor")
+
+
 def test_open_when_down():
     assert failure_policies("open-when-down") == {
         "images.pratique.dev": "Ignore", "system.images.pratique.dev": "Fail"}

@@ -50,6 +50,20 @@
   labels: {severity: critical}
   annotations:
     summary: The serving certificate ends in {{ `{{ $value | humanizeDuration }}` }} and was not renewed.
+{{- if eq .Values.tls.mode "managed" }}
+- alert: PratiqueCertificateNotManaged
+  expr: sum by (what) (rate(pratique_certificate_failures_total{ {{- $of -}} }[10m])) > 0
+  for: 30m
+  labels: {severity: warning}
+  annotations:
+    summary: The certificate cannot be looked after, because of {{ `{{ $labels.what }}` }}; the log says why.
+- alert: PratiqueCertificateLeader
+  expr: sum(pratique_certificate_leader{ {{- $of -}} }) != 1
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: "{{ `{{ $value }}` }} replicas in place of one make and renew certificates."
+{{- end }}
 - alert: PratiqueTooBusy
   expr: sum(rate(pratique_rejected_total{ {{- $of -}} ,reason="in_flight"}[5m])) > 0
   for: 5m
