@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cluster import ROOT, part, wait_until
+from cluster import ROOT, VERSION, part, wait_until
 
 sys.path.append(str(ROOT / "tests/deploy"))
 from chart import CHART, documents, rendered, variants  # noqa: E402,F401
@@ -43,7 +43,8 @@ def own_pod(made):
 @pytest.fixture(scope="module")
 def plain(clusters):
     """A cluster of its own, with the plain manifests applied and no node for the replicas to run on."""
-    cluster = clusters()
+    # Image volumes are there from 1.31 on, and to be asked for until 1.35.
+    cluster = clusters(feature_gates="ImageVolume=true" if VERSION == "1.34" else "")
     cluster.namespace("shop")
     cluster.kubectl("apply", "--server-side", "-f", MANIFESTS)
     wait_until(lambda: asked(cluster), "the webhook asked")
