@@ -69,8 +69,11 @@ class Cluster:
         self.flags = list(api_server)
         if admission_plugins:
             self.flags.append("--enable-admission-plugins=" + ",".join(admission_plugins))
-        if feature_gates:
-            self.flags.append("--feature-gates=" + feature_gates)
+        gates = [feature_gates] if feature_gates else []
+        if tuple(map(int, version.split("."))) < (1, 35):
+            gates.append("ImageVolume=true")  # on by default from 1.35
+        if gates:
+            self.flags.append("--feature-gates=" + ",".join(gates))
         self.processes = {}
         self.programs = part("kubernetes-" + version)
         self.made_namespaces = 0
