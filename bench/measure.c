@@ -3,8 +3,9 @@
  *
  * usage: measure FILE COMMAND...
  *
- * Writes one line to FILE: nanoseconds of wall time, microseconds of CPU time, the peak resident set
- * in KiB, and the exit status (128 and the signal if one ended it). Exits 0 if the program ran. */
+ * Writes one line to FILE: nanoseconds of wall time, microseconds of CPU time, the peak resident
+ * set in KiB, and the exit status (128 and the signal if one ended it). Exits 0 if the program ran.
+ */
 #include <inttypes.h>
 #include <spawn.h>
 #include <stdio.h>

@@ -65,6 +65,9 @@ static void around_any(struct around *a, struct str rest)
                rest.p[rest.n - 2] == '/' && glob_first_wild(rest) == rest.n - 1 &&
                str_find(rest, '/') == rest.n - 2) {
         struct str host = str_sub(rest, 1, rest.n - 2);
+        if (a->written && str_ends(STR(".docker.io"), str_sub(rest, 0, rest.n - 2))) {
+            worsen(a, GLOB_SPELLING, ALL_NAMES);
+        }
         add_parts(a, STR("**."), host, STR_EMPTY);
         if (!glob_has(host, ':')) {
             add_parts(a, STR("**/*."), host, STR("/**"));

@@ -82,8 +82,11 @@ static void emit_override(struct object *object, const struct draft *variant,
     struct texts excluded = policy->namespaces;
     policy->namespaces = names;
     for (size_t i = 0; i < excluded.n; i++) {
-        if (excluded.items[i].p[0] == '!') {
-            texts_add(object->arena, &policy->namespaces, excluded.items[i]);
+        struct str item = excluded.items[i];
+        if (item.p[0] == '!' &&
+            !kyverno_exclude_namespace(object, policy, str_sub(item, 1, item.n))) {
+            object->policies.n--; /* it is about none that the rule is about */
+            return;
         }
     }
 }
@@ -98,15 +101,10 @@ static void except_override(struct object *object, struct draft *policy, yyjson_
         return;
     }
     for (size_t i = 0; i < names.n; i++) {
-        size_t before = policy->namespaces.n;
-        bool listed = texts_has(&policy->namespaces, names.items[i]);
-        if (listed || str_eq(names.items[i], STR("*"))) {
-            object_note(object, override, CONVERT_STRICTER, "it is enforced there as well");
-            continue;
+        if (str_eq(names.items[i], STR("*")) ||
+            !kyverno_exclude_namespace(object, policy, names.items[i])) {
+            policy->mode = MODE_AUDIT; /* it is about none but these */
         }
-        texts_add(object->arena, &policy->namespaces,
-                  arena_printf(object->arena, "!%.*s", STR_ARG(names.items[i])));
-        ENSURE(policy->namespaces.n >= before);
     }
 }
 
@@ -266,7 +264,8 @@ static bool applies_alike(yyjson_val *a, yyjson_val *b)
 static size_t convert_group(struct object *object, yyjson_val *spec, yyjson_val *rules, size_t i)
 {
     yyjson_val *first = yyjson_arr_get(rules, i), *rule = first;
-    struct kyverno_rules group = {.policy = {.namespace = STR_EMPTY}, .tag_rule = STR_EMPTY};
+    struct kyverno_rules group = {
+        .policy = {.namespace = STR_EMPTY}, .tag_rule = STR_EMPTY, .shapes = kyverno_shapes(first)};
     struct kyverno_variants variants = {0};
     kyverno_match(object, first, &variants);
     do {

@@ -7,6 +7,7 @@ struct kyverno_rules {
     struct draft policy;
     struct str tag_rule;      /* of a demand "*:*", which is written at the end */
     const yyjson_val *tag_at; /* NULL: there is none */
+    unsigned shapes;          /* that a pattern is matched against: of enum kyverno_shape */
 };
 
 /* What validate of a rule demands. */
@@ -28,12 +29,22 @@ void kyverno_finish_rules(struct object *object, struct kyverno_rules *rules);
 enum { KYVERNO_ALL_KINDS = 7 };
 unsigned kyverno_listed_kinds(struct str list);
 
+/* Where a kind has its containers. */
+enum kyverno_shape { SHAPE_POD = 1, SHAPE_TEMPLATE = 2, SHAPE_JOB_TEMPLATE = 4 };
+
+/* Those of the kinds that a rule names; none for kinds that are not known. */
+unsigned kyverno_shapes(yyjson_val *rule);
+
 /* The policies, without rules, that apply where a rule's match and exclude say. */
 struct kyverno_variants {
     struct draft *items;
     size_t n, room;
 };
 void kyverno_match(struct object *object, yyjson_val *rule, struct kyverno_variants *variants);
+
+/* Take the namespaces of a glob, whose one wildcard is `*`, out of a policy. Returns false, and
+ * does nothing, if the policy would be left without any. */
+bool kyverno_exclude_namespace(struct object *object, struct draft *policy, struct str glob);
 
 /* A namespace glob with `*` as its one wildcard, in our alphabet. */
 bool kyverno_is_namespace(struct str text);

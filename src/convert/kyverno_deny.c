@@ -138,6 +138,16 @@ static bool is_fixed(yyjson_val *value)
     return yyjson_is_str(value) && !contains(json_str(value), STR("{{"));
 }
 
+/* True if Kyverno compares a list as a whole, with a text or with another list: it denies then for
+ * every image or for none. */
+static bool compares_lists(yyjson_val *value, bool many)
+{
+    struct str operator= json_str(json_get(value, "operator"));
+    bool equals = str_ends(operator, STR("Equals")) || str_ends(operator, STR("Equal"));
+    bool in = str_eq(operator, STR("In")) || str_eq(operator, STR("NotIn"));
+    return equals ? many || !yyjson_is_str(json_get(value, "value")) : in && many;
+}
+
 /* Returns false if the condition is of no known form. */
 static bool read_condition(struct object *object, yyjson_val *value, struct condition *condition)
 {
@@ -147,7 +157,8 @@ static bool read_condition(struct object *object, yyjson_val *value, struct cond
     condition->field = field_of(json_str(json_get(value, "key")), &many);
     condition->many = many;
     condition->sense = sense_of(json_str(json_get(value, "operator")), many, &condition->exact);
-    if (condition->field == FIELD_UNKNOWN || condition->sense == SENSE_UNKNOWN) {
+    if (condition->field == FIELD_UNKNOWN || condition->sense == SENSE_UNKNOWN ||
+        compares_lists(value, many)) {
         return false;
     }
     if (condition->field == FIELD_DIGEST) {

@@ -79,6 +79,42 @@ static void add_controllers(struct object *object, yyjson_val *resources, struct
     }
 }
 
+static unsigned filter_shapes(yyjson_val *filter)
+{
+    unsigned shapes = 0;
+    size_t i, n;
+    yyjson_val *value;
+    yyjson_arr_foreach(json_get(json_get(filter, "resources"), "kinds"), i, n, value)
+    {
+        struct str kind = kind_of(json_str(value));
+        bool controller = false;
+        for (size_t j = 0; CONTROLLERS[j] != NULL; j++) {
+            controller = controller || str_eq(kind, str_from(CONTROLLERS[j]));
+        }
+        shapes |= str_eq(kind, STR("Pod"))       ? SHAPE_POD
+                  : str_eq(kind, STR("CronJob")) ? SHAPE_JOB_TEMPLATE
+                  : controller                   ? SHAPE_TEMPLATE
+                                                 : 0;
+    }
+    return shapes;
+}
+
+unsigned kyverno_shapes(yyjson_val *rule)
+{
+    yyjson_val *match = json_get(rule, "match"), *filter;
+    unsigned shapes = filter_shapes(match);
+    size_t i, n;
+    yyjson_arr_foreach(json_get(match, "any"), i, n, filter)
+    {
+        shapes |= filter_shapes(filter);
+    }
+    yyjson_arr_foreach(json_get(match, "all"), i, n, filter)
+    {
+        shapes |= filter_shapes(filter);
+    }
+    return shapes;
+}
+
 /* -- match -- */
 
 static void match_namespaces(struct object *object, yyjson_val *list, struct draft *policy)
@@ -205,6 +241,50 @@ static bool has_all(const struct texts *wide, const struct texts *narrow)
     return narrow->n > 0;
 }
 
+/* True if `text` matches a glob of names, whose one wildcard is `*`; `text` may be a glob itself.
+ */
+static bool matches_name(struct str glob, struct str text)
+{
+    size_t star = str_find(glob, '*');
+    if (star == glob.n) {
+        return str_eq(glob, text);
+    }
+    struct str before = str_sub(glob, 0, star), after = str_sub(glob, star + 1, glob.n);
+    if (!str_starts(text, before)) {
+        return false;
+    }
+    for (size_t i = star; i <= text.n; i++) {
+        if (matches_name(after, str_sub(text, i, text.n))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool kyverno_exclude_namespace(struct object *object, struct draft *policy, struct str glob)
+{
+    size_t included = 0, kept = 0;
+    for (size_t i = 0; i < policy->namespaces.n; i++) {
+        struct str item = policy->namespaces.items[i];
+        included += item.p[0] != '!';
+        kept += item.p[0] != '!' && !matches_name(glob, item);
+    }
+    if (included > 0 && kept == 0) {
+        return false;
+    }
+    kept = 0;
+    for (size_t i = 0; i < policy->namespaces.n; i++) {
+        struct str item = policy->namespaces.items[i];
+        if (item.p[0] == '!' || !matches_name(glob, item)) {
+            policy->namespaces.items[kept++] = item;
+        }
+    }
+    policy->namespaces.n = kept;
+    texts_add(object->arena, &policy->namespaces,
+              arena_printf(object->arena, "!%.*s", STR_ARG(glob)));
+    return true;
+}
+
 static void exclude_namespaces(struct object *object, yyjson_val *list, struct draft *policy)
 {
     size_t i, n;
@@ -212,12 +292,9 @@ static void exclude_namespaces(struct object *object, yyjson_val *list, struct d
     yyjson_arr_foreach(list, i, n, value)
     {
         struct str name = json_str(value);
-        if (!kyverno_is_namespace(name) || texts_has(&policy->namespaces, name) ||
-            str_eq(name, STR("*"))) {
+        if (!kyverno_is_namespace(name) || str_eq(name, STR("*")) ||
+            !kyverno_exclude_namespace(object, policy, name)) {
             keep(object, value);
-        } else {
-            texts_add(object->arena, &policy->namespaces,
-                      arena_printf(object->arena, "!%.*s", STR_ARG(name)));
         }
     }
 }

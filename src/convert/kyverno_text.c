@@ -29,7 +29,8 @@ static struct term read_term(struct str text)
     if (term.negative) {
         term.glob = str_trim(str_sub(term.glob, 1, term.glob.n));
     }
-    term.hopeless = str_starts(term.glob, STR(">")) || str_starts(term.glob, STR("<"));
+    term.hopeless = str_starts(term.glob, STR(">")) || str_starts(term.glob, STR("<")) ||
+                    (term.negative && term.glob.n == 0);
     return term;
 }
 

@@ -58,6 +58,7 @@ enum { CONTAINERS = 1, INIT = 2, EPHEMERAL = 4, ALL_KINDS = KYVERNO_ALL_KINDS };
 
 /* What is found in a pattern. */
 struct found {
+    unsigned shapes; /* of the kinds that it is matched against */
     yyjson_val *texts[8];
     size_t n;
     unsigned kinds;
@@ -108,26 +109,41 @@ static void find_in_container(yyjson_val *element, unsigned kind, struct found *
     }
 }
 
-/* `depth` bounds the recursion, as documents are bounded. */
-static void find_in(yyjson_val *pattern, struct found *found)
+/* True if every object is denied that has no such list, or that has it elsewhere. */
+static bool is_demand_for_list(unsigned kind, char anchor, enum kyverno_shape shape,
+                               const struct found *found)
+{
+    return (found->shapes & ~(unsigned)shape) != 0 || (kind != CONTAINERS && anchor == 0);
+}
+
+static enum kyverno_shape shape_below(struct str key, enum kyverno_shape shape)
+{
+    return str_eq(key, STR("jobTemplate"))                      ? SHAPE_JOB_TEMPLATE
+           : str_eq(key, STR("template")) && shape == SHAPE_POD ? SHAPE_TEMPLATE
+                                                                : shape;
+}
+
+static void find_in(yyjson_val *pattern, enum kyverno_shape shape, struct found *found)
 {
     size_t i, n, j, m;
     yyjson_val *key, *value, *element;
     yyjson_obj_foreach(pattern, i, n, key, value)
     {
         char anchor;
-        unsigned kind = container_kind(strip_anchor(json_str(key), &anchor));
+        struct str name = strip_anchor(json_str(key), &anchor);
+        unsigned kind = container_kind(name);
         if (anchor == '(' || anchor == '<') {
             found->condition = value;
         }
         if (kind != 0 && yyjson_is_arr(value) && anchor != 'X') {
             found->condition = anchor == '^' ? value : found->condition;
+            found->hard = is_demand_for_list(kind, anchor, shape, found) ? value : found->hard;
             yyjson_arr_foreach(value, j, m, element)
             {
                 find_in_container(element, kind, found);
             }
         } else if (yyjson_is_obj(value)) {
-            find_in(value, found);
+            find_in(value, shape_below(name, shape), found);
         } else if (mentions(value, STR("image"))) {
             found->hard = value;
         } else if (anchor != '(' && anchor != '<') {
@@ -171,8 +187,8 @@ static void write_found(struct object *object, struct str name, yyjson_val *at,
 static void convert_pattern(struct object *object, struct str name, yyjson_val *pattern,
                             struct kyverno_rules *rules)
 {
-    struct found found = {.kinds = 0};
-    find_in(pattern, &found);
+    struct found found = {.shapes = rules->shapes};
+    find_in(pattern, SHAPE_POD, &found);
     write_found(object, name, pattern, &found, rules);
     if (found.n == 0 && found.hard == NULL && mentions(pattern, STR("image"))) {
         draft_by_hand(object, &rules->policy, name, pattern, UNKNOWN);
@@ -187,8 +203,8 @@ static void convert_any_pattern(struct object *object, struct str name, yyjson_v
         object_note(object, list, CONVERT_NOT_CONVERTED, NO_IMAGES);
         return;
     }
-    struct found found = {.kinds = 0};
-    find_in(yyjson_arr_get_first(list), &found);
+    struct found found = {.shapes = rules->shapes};
+    find_in(yyjson_arr_get_first(list), SHAPE_POD, &found);
     if (found.n == 0) {
         draft_by_hand(object, &rules->policy, name, list, UNKNOWN);
         return;
@@ -263,6 +279,10 @@ static void convert_foreach(struct object *object, struct str name, yyjson_val *
         }
     }
     bool wrote = rules->policy.n_rules > before || rules->tag_at != NULL;
+    if (wrote && (rules->shapes & ~(unsigned)SHAPE_POD) != 0) {
+        object_note(object, list, CONVERT_STRICTER,
+                    "what was written finds the containers of all kinds, wherever they are");
+    }
     if (wrote && kinds != ALL_KINDS) {
         object_note(object, list, CONVERT_STRICTER,
                     "what was written judges all containers, init and ephemeral ones too");

@@ -4,27 +4,10 @@ data/TOOL.yaml is a list of tables: a source and cases, each an image (in a name
 with labels) and the verdict of the tool, `want`. `ours` is our verdict where it is another; then the conversion must have left
 a note. An image that the tool denies is never admitted, unless it admits it under another name that
 the case tells: `same_as`."""
-import pathlib
-
 import pytest
-import yaml
+from recorded import TABLES, make_object
 
-DATA = pathlib.Path(__file__).resolve().parent / "data"
-TABLES = [(path.stem, table) for path in sorted(DATA.glob("*.yaml")) for table in yaml.safe_load(path.read_text())]
-CONTROLLERS = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "Job": "batch/v1"}
-
-
-def make_object(case):
-    kind = case.get("kind", "Pod")
-    metadata = {"name": "x", "namespace": case.get("namespace", "default"), "labels": case.get("labels", {})}
-    container = [{"name": "c", "image": case["image"]}]
-    spec = {"containers": container}
-    if "place" in case:
-        spec = {"containers": [{"name": "ok", "image": case["beside"]}], case["place"]: container}
-    if kind in CONTROLLERS:
-        return {"apiVersion": CONTROLLERS[kind], "kind": kind, "metadata": metadata,
-                "spec": {"template": {"spec": spec}}}
-    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, "spec": spec}
+EACH = [(tool, table) for tool, tables in TABLES.items() for table in tables]
 
 
 def is_sound(case, cases, effects):
@@ -34,7 +17,7 @@ def is_sound(case, cases, effects):
     return "same" in effects and any(other["image"] == case["same_as"] and other["want"] == "allow" for other in cases)
 
 
-@pytest.mark.parametrize("tool,table", TABLES, ids=[f"{tool}-{table['name']}" for tool, table in TABLES])
+@pytest.mark.parametrize("tool,table", EACH, ids=[f"{tool}-{table['name']}" for tool, table in EACH])
 def test_verdicts(tool, table, convert, judge):
     answer = convert(table["source"])
     effects = {note["effect"] for note in answer["notes"]}
@@ -49,6 +32,6 @@ def test_verdicts(tool, table, convert, judge):
             assert is_sound(case, cases, effects), where
 
 
-@pytest.mark.parametrize("tool", sorted({tool for tool, _ in TABLES}))
+@pytest.mark.parametrize("tool", sorted(TABLES))
 def test_enough(tool):
-    assert sum(len(table["cases"]) for name, table in TABLES if name == tool) >= 15
+    assert sum(len(table["cases"]) for table in TABLES[tool]) >= 15
