@@ -45,7 +45,7 @@ void client_path(struct yaml *yaml, const char *name, struct str folder, const c
 {
     buf_auto path;
     buf_init(&path, 2 * LIMIT_NAME);
-    buf_printf(&path, "%.*s/%s", STR_ARG(folder), file);
+    buf_printf(&path, "%.*s%s%s", STR_ARG(folder), str_ends(folder, STR("/")) ? "" : "/", file);
     yaml_text(yaml, name, buf_str(&path));
 }
 

@@ -96,6 +96,7 @@ def test_plugin_without_client(make):
     (("--retry-backoff", "off"), "retryBackoff", -1), (("--default-allow",), "defaultAllow", True),
     ((), "kubeConfigFile", "/etc/kubernetes/pratique/kubeconfig.yaml"),
     (("--host-dir", "/conf/"), "kubeConfigFile", "/conf/kubeconfig.yaml"),
+    (("--host-dir", "/"), "kubeConfigFile", "/kubeconfig.yaml"),
 ])
 def test_plugin_settings(make, arguments, member, value):
     found = image_policy(plugin(make, *arguments))[member]
@@ -405,3 +406,30 @@ def test_unreadable(make):
         (make.folder / "ca.crt").chmod(0)
         assert "Permission denied" in make(PLUGIN, "--ca", "ca.crt", "--embed", code=2).err
     assert "/: is a directory" in make(PLUGIN, "--ca", "/", "--embed", code=2).err
+
+
+# -- the page --
+
+def test_commands_of_the_page(make):
+    """docs/image-policy-webhook.md: each command runs, in a folder of its own."""
+    page = (ROOT / "docs/image-policy-webhook.md").read_text()
+    commands = re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S)
+    assert len(commands) == 3
+    for command in commands:
+        words = command.replace("\\\n", " ").replace("--out /", f"--out {make.folder}/").split()
+        os.makedirs(make.folder / "etc/kubernetes", exist_ok=True)
+        done = make(words[2], *words[3:], *(["--force"] if "etc" in command else []))
+        assert done.out.startswith("wrote ")
+
+
+def test_table_of_the_page(make):
+    """The units and ranges that the page tells are those that are taken."""
+    page = (ROOT / "docs/image-policy-webhook.md").read_text()
+    rows = re.findall(r"^\| `(--[a-z-]+)` \| `(\w+)` \| (\w+) \| (\w+) to (\w+), off \|", page, re.M)
+    assert [row[0] for row in rows] == ["--allow-ttl", "--deny-ttl", "--retry-backoff"]
+    ns = {"ms": 1, "s": 1000, "m": 60000}
+    for option, member, unit, least, most in rows:
+        for text in (least, most):
+            number, letter = re.fullmatch(r"(\d+)([a-z]+)", text).groups()
+            want = int(number) * ns[letter] // {"seconds": 1000, "milliseconds": 1}[unit]
+            assert image_policy(plugin(make, option, text))[member] == want

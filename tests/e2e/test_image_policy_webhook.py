@@ -101,8 +101,8 @@ def test_init_containers_stand_behind_the_others(plugin, namespace):
     assert denied.stderr == ('Error from server (Forbidden): error when creating "STDIN": ' + denial(BAD, index=1))
 
 
-def test_debug_container(plugin, namespace):
-    """CVE-2023-2727: the plugin asks about ephemeral containers."""
+def test_cve_2023_2727_debug_container(plugin, namespace):
+    """Before its fix the plugin did not ask about ephemeral containers."""
     plugin.run(GOOD, namespace)
     debug = ("debug", "web", "-c", "debugger", "--attach=false", "--image")
     denied = plugin.cluster.kubectl(*debug, BAD, namespace=namespace, check=False)
