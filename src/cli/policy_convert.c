@@ -20,7 +20,6 @@ struct sources {
     struct conversion *conversion;
     struct json_stream *streams;
     size_t n, room;
-    size_t documents;
 };
 
 static void sources_done(struct sources *sources)
@@ -48,9 +47,8 @@ static status convert_file(struct sources *sources, const char *path, struct err
     }
     sources->n++;
     for (size_t i = 0; i < stream->n; i++) {
-        TRY(convert_document(sources->conversion, name, &stream->docs[i], err));
+        convert_document(sources->conversion, name, &stream->docs[i]);
     }
-    sources->documents += stream->n;
     return OK;
 }
 
@@ -72,7 +70,7 @@ static status convert_all(struct sources *sources, struct error *err)
     for (size_t i = 0; i < sources->invocation->n_operands; i++) {
         TRY(convert_path(sources, sources->invocation->operands[i], err));
     }
-    return sources->documents > 0 ? OK : error_set(err, ERROR_INPUT, "there is nothing to convert");
+    return OK;
 }
 
 /* -- printing -- */
@@ -82,7 +80,7 @@ static void print_note(FILE *file, const struct convert_note *note)
     output_text(file, note->file);
     fprintf(file, ":%u:%u: ", note->mark.line, note->mark.column);
     output_text(file, note->kind);
-    fputc(' ', file);
+    fputs(note->name.n > 0 ? " " : "", file);
     output_text(file, note->name);
     if (note->path.n > 0) {
         fputs(": ", file);
@@ -200,6 +198,9 @@ static int run(struct invocation *invocation)
         result = convert_finish(sources.conversion);
         st = show(invocation, &result, &err);
     }
+    if (!failed(st) && result.n_outputs == 0) {
+        st = error_set(&err, ERROR_INPUT, "there is nothing to convert");
+    }
     sources_done(&sources);
     if (failed(st)) {
         output_error(invocation, &err);
@@ -234,13 +235,14 @@ const struct command command_policy_convert = {
              "  FILE:LINE:COLUMN: KIND NAME: PATH: EFFECT: MESSAGE\n\n"
              "EFFECT is \"same\" (the same images under all their names), \"stricter\", or\n"
              "\"not converted\": then the images that it was about are denied until it is\n"
-             "converted by hand. With --output json there is one object on stdout: policies,\n"
+             "converted by hand; an object that is no policy of these tools is left out. With "
+             "--output json there is one object on stdout: policies,\n"
              "a list of texts, and notes, a list of {file, line, column, kind, name, path,\n"
              "effect, text}.",
     .exits = "0  everything is carried over exactly\n"
              "1  something is not; the notes tell what\n"
              "2  the command line is wrong, or a file in DIR exists\n"
-             "3  a file cannot be read or written, or holds something else than policies",
+             "3  a file cannot be read or written, or there is nothing to convert",
     .examples = "pratique policy convert kyverno/ > policies.yaml\n"
                 "kubectl get clusterpolicy -o yaml | pratique policy convert -\n"
                 "pratique policy convert --write-to policies/ constraints.yaml",

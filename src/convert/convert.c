@@ -54,68 +54,82 @@ static const struct source *find_source(yyjson_val *root)
     return NULL;
 }
 
-static status refuse(struct str file, const struct json_doc *doc, yyjson_val *root,
-                     struct error *err)
+/* Something that no converter is for. */
+static void refuse(struct object *object)
 {
-    struct str api = json_str(json_get(root, "apiVersion")),
-               kind = json_str(json_get(root, "kind"));
-    struct str name = json_str(json_get(json_get(root, "metadata"), "name"));
-    struct mark mark = json_mark(doc, root);
-    if (kind.n == 0) {
-        return error_set(err, ERROR_INPUT,
-                         "%.*s:%u:%u: a document without a kind that is no configuration of "
-                         "Connaisseur and no policy.json cannot be converted",
-                         STR_ARG(file), mark.line, mark.column);
+    struct str api = json_str(json_get(object->root, "apiVersion"));
+    object->kind = json_str(json_get(object->root, "kind"));
+    if (object->kind.n > 0) {
+        object_note(object, NULL, CONVERT_NOT_CONVERTED,
+                    "%.*s is no policy that can be converted; nothing was written", STR_ARG(api));
+        return;
     }
-    return error_set(err, ERROR_INPUT, "%.*s:%u:%u: %.*s %.*s of %.*s cannot be converted",
-                     STR_ARG(file), mark.line, mark.column, STR_ARG(kind), STR_ARG(name),
-                     STR_ARG(api));
+    object->kind = STR("document");
+    object_note(object, NULL, CONVERT_NOT_CONVERTED,
+                "without a kind it can only be a configuration of Connaisseur or a policy.json, "
+                "and it is neither; nothing was written");
 }
 
-static status convert_object(struct conversion *conversion, struct str file,
-                             const struct json_doc *doc, yyjson_val *root, struct error *err)
+/* An object that its tool would refuse. What it was meant to demand is not known. */
+static void deny_all(struct object *object, const struct error *err)
+{
+    object->policies = (struct drafts){0};
+    object->comments = (struct texts){0};
+    object->namespace = STR_EMPTY;
+    struct str what = arena_dup(object->arena, str_from(err->text));
+    draft_by_hand(object, draft_add(object), STR("shape"), object->wrong, what.p);
+}
+
+static status convert_named(struct object *object, const struct source *source, struct error *err)
+{
+    if (object->name.n == 0 && source->group == NULL) {
+        object->name = str_from(source->tool);
+    }
+    if (object->name.n == 0) {
+        object->name = STR("unnamed");
+        return error_set(err, ERROR_INPUT, "metadata.name is missing");
+    }
+    return source->convert(object, err);
+}
+
+static void convert_object(struct conversion *conversion, struct str file,
+                           const struct json_doc *doc, yyjson_val *root)
 {
     const struct source *source = find_source(root);
-    if (source == NULL) {
-        return refuse(file, doc, root, err);
-    }
-    yyjson_val *metadata = json_get(root, "metadata");
     struct object *object = ARENA_NEW(conversion->arena, struct object);
     *object = (struct object){.conversion = conversion,
                               .arena = conversion->arena,
                               .file = file,
                               .doc = doc,
                               .root = root,
-                              .tool = source->tool,
-                              .kind = str_from(source->kind),
-                              .name = json_str(json_get(metadata, "name")),
+                              .name = json_str(json_get(json_get(root, "metadata"), "name")),
                               .namespace = STR_EMPTY};
-    if (object->name.n == 0 && source->group == NULL) {
-        object->name = str_from(source->tool);
+    if (source == NULL) {
+        refuse(object);
+        return;
     }
-    if (object->name.n == 0) {
-        struct mark mark = json_mark(doc, root);
-        return error_set(err, ERROR_INPUT, "%.*s:%u:%u: %s: metadata.name is missing",
-                         STR_ARG(file), mark.line, mark.column, source->kind);
-    }
+    object->tool = source->tool;
+    object->kind = str_from(source->kind);
     LIST_ADD(conversion->arena, &conversion->objects, object);
     conversion->wants_rest = conversion->wants_rest || source->admits_rest;
-    return source->convert(object, err);
+    struct error err;
+    if (failed(convert_named(object, source, &err))) {
+        deny_all(object, &err);
+    }
 }
 
-status convert_document(struct conversion *conversion, struct str file, const struct json_doc *doc,
-                        struct error *err)
+void convert_document(struct conversion *conversion, struct str file, const struct json_doc *doc)
 {
     yyjson_val *items = json_get(doc->root, "items"), *item;
     if (!str_ends(json_str(json_get(doc->root, "kind")), STR("List")) || !yyjson_is_arr(items)) {
-        return convert_object(conversion, file, doc, doc->root, err);
+        convert_object(conversion, file, doc, doc->root);
+        return;
     }
     size_t i, n;
     yyjson_arr_foreach(items, i, n, item)
     {
-        TRY(convert_object(conversion, file, doc, item, err));
+        convert_object(conversion, file, doc, item);
     }
-    return OK;
 }
 
 /* -- the end -- */

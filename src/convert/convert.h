@@ -48,10 +48,9 @@ struct conversion;
 struct conversion *convert_begin(struct arena *arena);
 
 /* Convert a document, each item of a List by itself. `file` names its source for notes; both are
- * borrowed until convert_finish.
- * Errors: INPUT (it is no kind that can be converted, or not shaped as its kind must be). */
-MUST status convert_document(struct conversion *conversion, struct str file,
-                             const struct json_doc *doc, struct error *err);
+ * borrowed until convert_finish. For an object that is not shaped as its kind must be, a policy is
+ * written that denies every image; for one of another kind, nothing. Both leave a note. */
+void convert_document(struct conversion *conversion, struct str file, const struct json_doc *doc);
 
 /* Write what all documents together mean. Call once. */
 struct convert_result convert_finish(struct conversion *conversion);

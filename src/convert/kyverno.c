@@ -296,15 +296,7 @@ static status convert(struct object *object, struct error *err)
     TRY(object_member(object, object->root, "spec", "an object", &spec, err));
     TRY(object_member(object, spec, "rules", "a list", &rules, err));
     if (str_eq(object->kind, STR("Policy"))) {
-        object->namespace = json_str(json_get(json_get(object->root, "metadata"), "namespace"));
-        if (!str_eq(object->namespace,
-                    draft_name(object->arena, object->namespace, false, 63, "-"))) {
-            struct mark mark = json_mark(object->doc, object->root);
-            return error_set(err, ERROR_INPUT,
-                             "%.*s:%u:%u: Policy %.*s: metadata.namespace is missing or no name of "
-                             "a namespace",
-                             STR_ARG(object->file), mark.line, mark.column, STR_ARG(object->name));
-        }
+        TRY(object_namespace(object, &object->namespace, err));
     }
     for (size_t i = 0; i < yyjson_arr_size(rules);) {
         i = convert_group(object, spec, rules, i);

@@ -183,7 +183,7 @@ bool object_is_alone(const struct object *object)
     return true;
 }
 
-status object_member(const struct object *object, const yyjson_val *value, const char *key,
+status object_member(struct object *object, const yyjson_val *value, const char *key,
                      const char *type, yyjson_val **ret_value, struct error *err)
 {
     yyjson_val *found = json_get(value, key);
@@ -192,12 +192,21 @@ status object_member(const struct object *object, const yyjson_val *value, const
     }
     const char *is = json_type_name(found);
     if (found != NULL && strcmp(is, type) != 0) {
-        struct mark mark = json_mark(object->doc, found);
-        return error_set(err, ERROR_INPUT, "%.*s:%u:%u: %.*s %.*s: %s must be %s, found %s",
-                         STR_ARG(object->file), mark.line, mark.column, STR_ARG(object->kind),
-                         STR_ARG(object->name), key, type, is);
+        object->wrong = found;
+        return error_set(err, ERROR_INPUT, "%s must be %s, found %s", key, type, is);
     }
     *ret_value = found;
+    return OK;
+}
+
+status object_namespace(struct object *object, struct str *ret_namespace, struct error *err)
+{
+    struct str namespace = json_str(json_get(json_get(object->root, "metadata"), "namespace"));
+    if (!str_eq(namespace, draft_name(object->arena, namespace, false, 63, "-"))) {
+        return error_set(err, ERROR_INPUT,
+                         "metadata.namespace is missing or no name of a namespace");
+    }
+    *ret_namespace = namespace;
     return OK;
 }
 

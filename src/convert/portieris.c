@@ -176,14 +176,7 @@ static status convert(struct object *object, struct error *err)
     TRY(object_member(object, object->root, "spec", "an object", &spec, err));
     TRY(object_member(object, spec, "repositories", "a list", &repositories, err));
     if (str_eq(object->kind, STR("ImagePolicy"))) {
-        namespace = json_str(json_get(json_get(object->root, "metadata"), "namespace"));
-        if (!str_eq(namespace, draft_name(object->arena, namespace, false, 63, "-"))) {
-            struct mark mark = json_mark(object->doc, object->root);
-            return error_set(err, ERROR_INPUT,
-                             "%.*s:%u:%u: ImagePolicy %.*s: metadata.namespace "
-                             "is missing or no name of a namespace",
-                             STR_ARG(object->file), mark.line, mark.column, STR_ARG(object->name));
-        }
+        TRY(object_namespace(object, &namespace, err));
     }
     struct scope *scope = find_scope(object, namespace);
     yyjson_arr_foreach(repositories, i, n, repository)

@@ -42,6 +42,7 @@ struct object {
     const char *tool; /* "Kyverno" */
     struct drafts policies;
     struct texts comments;
+    const yyjson_val *wrong; /* what an error is about; NULL: the object as a whole */
 };
 
 /* A kind that can be converted. */
@@ -89,8 +90,11 @@ bool object_is_alone(const struct object *object);
 
 /* The member; an error that names it if it is there and of another type. NULL if it is missing or
  * null. Errors: INPUT. */
-MUST status object_member(const struct object *object, const yyjson_val *value, const char *key,
+MUST status object_member(struct object *object, const yyjson_val *value, const char *key,
                           const char *type, yyjson_val **ret_value, struct error *err);
+
+/* metadata.namespace. Errors: INPUT (it is missing, or no name of a namespace). */
+MUST status object_namespace(struct object *object, struct str *ret_namespace, struct error *err);
 
 /* True if `value` has members beside those of `known`, which ends with NULL; the first is returned.
  */

@@ -1,6 +1,8 @@
 """pratique policy convert: what it reads and writes, and what it says."""
 import json
 
+import pytest
+
 CONSTRAINT = """\
 apiVersion: constraints.gatekeeper.sh/v1beta1
 kind: K8sAllowedRepos
@@ -87,10 +89,29 @@ def test_files_are_not_overwritten(pratique):
     assert (pratique.folder / "out/k8sallowedrepos-repos.yaml").read_text().startswith("# From a.yaml:1")
 
 
-def test_other_kinds_are_an_error(pratique):
-    result = pratique("policy", "convert", "-", stdin=EXACT + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n")
+def test_other_kinds_are_left_out(pratique):
+    """What no converter is for is told, and the rest is written."""
+    alone = pratique("policy", "convert", "-", stdin=EXACT)
+    result = pratique("policy", "convert", "-", stdin=EXACT + """---
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+---
+a: b
+""")
+    assert (result.returncode, result.stdout) == (1, alone.stdout)
+    assert result.stderr == (
+        "standard input:8:1: Pod p: not converted: v1 is no policy that can be converted; nothing was written\n"
+        "standard input:12:1: document: not converted: without a kind it can only be a configuration of Connaisseur or "
+        "a policy.json, and it is neither; nothing was written\n")
+
+
+def test_other_kinds_alone_are_an_error(pratique):
+    result = pratique("policy", "convert", "-", stdin="apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n")
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == "pratique policy convert: standard input:8:1: Pod p of v1 cannot be converted\n"
+    assert result.stderr == (
+        "standard input:1:1: Pod p: not converted: v1 is no policy that can be converted; nothing was written\n"
+        "pratique policy convert: there is nothing to convert\n")
 
 
 def test_nothing_is_an_error(pratique):
@@ -102,11 +123,36 @@ def test_missing_file(pratique):
     assert pratique("policy", "convert", "none.yaml").returncode == 3
 
 
-def test_wrong_types_are_an_error(pratique):
-    result = pratique("policy", "convert", "-", stdin=EXACT.replace("{repos: [ghcr.io/]}", "[]"))
-    assert result.returncode == 3
-    assert result.stderr == ("pratique policy convert: standard input:6:3: K8sAllowedRepos repos: parameters must be "
-                             "an object, found a list\n")
+def test_wrong_types_deny(convert, judge):
+    """A policy that its own tool would refuse: what it was meant to demand is not known, so nothing passes."""
+    answer = convert(EXACT.replace("{repos: [ghcr.io/]}", "[]") + "---\n" + CONSTRAINT % ("other", "ghcr.io/"))
+    assert [(note["name"], note["line"], note["path"], note["effect"], note["text"]) for note in answer["notes"]] == [
+        ("repos", 6, "spec.parameters", "not converted",
+         "parameters must be an object, found a list; the rule shape denies every image that it is about until it is "
+         "converted by hand")]
+    assert judge([pod("ghcr.io/acme/app")]) == [False]
+    assert 'name: "other"' in answer["policies"][1]
+
+
+@pytest.mark.parametrize("source,text", [
+    (EXACT.replace("name: repos", "labels: {}"), "metadata.name is missing"),
+    ("""\
+apiVersion: kyverno.io/v1
+kind: Policy
+metadata: {name: own, namespace: "Not A Name"}
+spec: {rules: []}
+""", "metadata.namespace is missing or no name of a namespace"),
+    ("""\
+apiVersion: portieris.cloud.ibm.com/v1
+kind: ImagePolicy
+metadata: {name: own}
+spec: {repositories: [{name: "*"}]}
+""", "metadata.namespace is missing or no name of a namespace"),
+])
+def test_no_name_denies(source, text, convert, judge):
+    note, = convert(source)["notes"]
+    assert note["text"].startswith(text + "; the rule shape denies every image")
+    assert judge([pod("ghcr.io/acme/app")]) == [False]
 
 
 def test_lists_are_taken_apart(pratique, convert):

@@ -36,7 +36,7 @@ def test_mutants(seed, pratique):
         process = pratique("policy", "convert", "--output", "json", "-", stdin=source)
         assert process.returncode in (0, 1, 3), source + process.stderr
         if process.returncode == 3:
-            assert process.stderr.startswith("pratique policy convert: ") and process.stderr.count("\n") == 1
+            assert process.stderr == "pratique policy convert: there is nothing to convert\n"
             continue
         (pratique.folder / "p.yaml").write_text("---\n".join(json.loads(process.stdout)["policies"]))
         lint = pratique("policy", "lint", "p.yaml")
