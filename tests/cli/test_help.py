@@ -58,6 +58,10 @@ def test_group(run):
     (["Check"], 'pratique: unknown command "Check"; did you mean "check"?'),
     (["frobnicate"], "pratique: unknown command \"frobnicate\"; 'pratique help' lists them"),
     (["policy"], f'pratique: "policy" is not complete: there is {GROUP}'),
+    (["manifests"], 'pratique: "manifests" is not complete: there is "manifests image-policy-webhook" and '
+     '"manifests static-webhooks" and "manifests static-pod"'),
+    (["manifests", "static-prod"], 'pratique: unknown command "manifests static-prod": there is "manifests '
+     'image-policy-webhook" and "manifests static-webhooks" and "manifests static-pod"'),
     (["policy", "lnt"], f'pratique: unknown command "policy lnt": there is {GROUP}'),
     (["\x1b[2J"], "pratique: unknown command \"?[2J\"; 'pratique help' lists them"),
     (["check", "--polcy", "x"], "pratique check: unknown option --polcy; did you mean --policy?"),

@@ -2,7 +2,7 @@
 import subprocess
 
 import pytest
-from program import BINARY
+from program import BINARY, ROOT
 
 COMMANDS = subprocess.run([BINARY, "manual"], capture_output=True, text=True, check=True).stdout
 
@@ -47,6 +47,15 @@ def test_says_what_the_help_says(run, command):
     examples = help_page[help_page.index("Examples:\n") + 10:] if "Examples:" in help_page else ""
     for line in examples.splitlines():
         assert " ".join(line.split()) in squeezed
+
+
+def test_installed(tmp_path):
+    """`make install` writes a page for every command, and scripts for three shells."""
+    subprocess.run([ROOT / "scripts/install-pages", BINARY, tmp_path], check=True)
+    pages = {path.name for path in (tmp_path / "man/man1").iterdir()}
+    names = {name.replace("\\-", "-").replace(" ", "-") for name in command_names()}
+    assert pages == {"pratique.1"} | {f"pratique-{name}.1" for name in names}
+    assert all(path.stat().st_size > 500 for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_unknown(run):
