@@ -81,7 +81,9 @@ def test_any_other_pod_in_our_namespace_is(plain, what):
 def test_our_pod_elsewhere_is(plain):
     pod = own_pod(rendered("default"))
     del pod["spec"]["serviceAccountName"]
-    assert is_asked_about(plain, POD, "shop")
+    assert is_asked_about(plain, pod, "shop")
+    for kind in ("Deployment", "ReplicaSet"):
+        assert is_asked_about(plain, workload(kind, IMAGE), "shop")
 
 
 def test_a_pod_with_thousands_of_containers_is(plain):
