@@ -10,7 +10,7 @@ import pytest
 from cluster import ROOT, VERSION, part, wait_until
 
 sys.path.append(str(ROOT / "tests/deploy"))
-from chart import CHART, documents, rendered, variants  # noqa: E402,F401
+from chart import CHART, VARIANTS, documents, rendered, variants  # noqa: E402,F401
 
 NAMESPACE = "pratique-system"
 REPOSITORY = "ghcr.io/pratique-dev/pratique"

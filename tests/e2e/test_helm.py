@@ -2,8 +2,8 @@
 import pytest
 
 from cluster import Failure, wait_until
-from registration import (CHART, NAMESPACE, NEXT, OTHER, POD, REGISTRATIONS, VALIDATING, bundle_of, bundles, create,
-                          helm, is_asked_about, own_pod, rendered, token_of_ours, write_bundle)
+from registration import (CHART, NAMESPACE, NEXT, OTHER, POD, REGISTRATIONS, VALIDATING, VARIANTS, bundle_of,
+                          bundles, create, helm, is_asked_about, own_pod, rendered, token_of_ours, write_bundle)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,22 @@ def test_so_do_helms_other_ways(installed):
     assert bundles(installed) == [bundle_of(installed)] * 2
     helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--server-side=true", "--force-conflicts")
     assert bundles(installed) == [bundle_of(installed)] * 2
+
+
+def test_to_a_certificate_of_ones_own_and_back(installed):
+    """The program has written the caBundle, so Helm must be told to take it over, as the page says."""
+    write_bundle(installed, bundle_of(installed), token_of_ours(installed))
+    provided = ("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--values", VARIANTS / "provided.yaml")
+    ran = helm(installed, *provided, check=False)
+    assert ran.returncode != 0 and "conflict" in ran.stderr and "clientConfig.caBundle" in ran.stderr
+    assert bundles(installed) == [bundle_of(installed)] * 2
+    helm(installed, *provided, "--force-conflicts")
+    wanted = [one["clientConfig"]["caBundle"]
+              for one in rendered("provided").webhooks("ValidatingWebhookConfiguration").values()]
+    assert bundles(installed) == wanted
+    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "tls.mode=managed")
+    assert bundles(installed) == [None] * 2
+    write_bundle(installed, bundle_of(installed), token_of_ours(installed))
 
 
 def test_an_upgrade_does_not_depend_on_what_it_replaces(installed):
