@@ -38,7 +38,8 @@ def test_what_our_rights_do_not_allow(installed):
              "metadata": {"name": "other"}, "webhooks": []}
     installed.create(REGISTRATIONS + "validatingwebhookconfigurations", other)
     for method, path in (
-            ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets"), ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets/other"),
+            ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets"),
+            ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets/other"),
             ("GET", "/api/v1/namespaces/kube-system/secrets"), ("GET", f"/api/v1/namespaces/{NAMESPACE}/pods"),
             ("GET", REGISTRATIONS + "validatingwebhookconfigurations/other"), ("DELETE", VALIDATING),
             ("GET", REGISTRATIONS + "validatingwebhookconfigurations"), ("GET", "/api/v1/namespaces")):

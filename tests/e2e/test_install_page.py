@@ -78,7 +78,7 @@ def see_that_it_works(shell):
     assert ran.stderr.startswith('Warning: spec.containers[0].image "nginx": policy default, rule no-latest: ')
     ran = shell.run(REFUSED, check=False)
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("Error from server (Forbidden): " + DENIED + 'spec.containers[0].image "Docker.io/nginx": ')
+    assert ran.stderr.startswith(f'Error from server (Forbidden): {DENIED}spec.containers[0].image "Docker.io/nginx": ')
 
 
 def test_install_upgrade_uninstall(shell):
