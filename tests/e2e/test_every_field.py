@@ -1,6 +1,6 @@
-"""Nothing that Kubernetes itself has is unknown to us. Its API server, all APIs switched on, tells the schema of every
-kind and every subresource: each place at which an image can stand is tried, and each way in. Then real workloads of
-eighteen projects go through it."""
+"""Nothing that Kubernetes itself has is unknown to us. Its API server, all APIs and gates switched on, tells the schema
+of every kind and every subresource: each place at which an image can stand is tried, and each way in. Then real
+workloads of eighteen projects go through it."""
 import collections
 import json
 import os
@@ -43,7 +43,7 @@ WORKLOADS = {("", "Pod"), ("", "PodTemplate"), ("", "ReplicationController"), ("
 
 @pytest.fixture(scope="module")
 def cluster(clusters):
-    return clusters(api_server=["--runtime-config=api/all=true"])
+    return clusters(api_server=["--runtime-config=api/all=true"], feature_gates="AllAlpha=true,AllBeta=true")
 
 
 @pytest.fixture(scope="module")
