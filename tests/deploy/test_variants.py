@@ -167,6 +167,11 @@ def test_existing_policies():
     assert not {"NetworkPolicy", "PodDisruptionBudget"} & kinds("existing-policies")
 
 
+def test_policies_come_from_one_place():
+    assert ("policies and existingPolicies are both set: only one of them can hold"
+            in refused("--set", "policies.a\\.yaml=x,existingPolicies=mine"))
+
+
 def test_everything():
     made = rendered("everything")
     values = yaml.safe_load((VARIANTS / "everything.yaml").read_text())

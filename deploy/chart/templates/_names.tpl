@@ -29,6 +29,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "pratique.policies" -}}
+{{- if and .Values.policies .Values.existingPolicies -}}
+{{- fail "policies and existingPolicies are both set: only one of them can hold" -}}
+{{- end -}}
 {{ .Values.existingPolicies | default (printf "%s-policies" (include "pratique.name" .)) }}
 {{- end -}}
 
