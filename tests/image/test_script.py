@@ -6,10 +6,10 @@ import pytest
 
 from oci import ROOT
 
-# Writes down what it is asked; `info` and what $DOES names succeed.
+# Writes down what it is asked; what $DOES names succeeds.
 ENGINE = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$LOG"
-case " info $DOES " in *" $1 "*) exit 0 ;; esac
+case " $DOES " in *" $1 "*) exit 0 ;; esac
 echo "$1: refused" >&2
 exit 1
 """
@@ -18,7 +18,7 @@ exit 1
 @pytest.fixture
 def script(tmp_path):
     """Run scripts/image where only these engines exist; returns the process and what they were asked."""
-    def script(*arguments, engines=("docker", "podman"), does="", **environment):
+    def script(*arguments, engines=("docker", "podman"), does="info", **environment):
         programs = tmp_path / "bin"
         programs.mkdir()
         for engine in engines:
@@ -40,7 +40,7 @@ def script(tmp_path):
 
 
 def test_docker_is_asked_first_and_pulls_the_pinned_base(script):
-    process, asked = script(does="pull")
+    process, asked = script(does="info pull")
     assert process.returncode == 1
     assert asked[:2] == ["docker info", "docker pull --quiet docker.io/library/debian:trixie-slim"]
     assert all(line.startswith("docker ") for line in asked)
@@ -51,7 +51,7 @@ def test_docker_is_asked_first_and_pulls_the_pinned_base(script):
 
 
 def test_a_base_that_cannot_be_pulled_comes_from_the_cache(script):
-    process, asked = script(does="import")
+    process, asked = script(does="info import")
     assert "image: docker.io/library/debian:trixie-slim cannot be pulled\n" in process.stderr
     assert asked[2] == "docker image inspect localhost/pratique-base:trixie-2"
     assert asked[3].startswith("docker import ") and asked[3].endswith(" localhost/pratique-base:trixie-2")
@@ -59,7 +59,7 @@ def test_a_base_that_cannot_be_pulled_comes_from_the_cache(script):
 
 
 def test_debootstrap_asks_no_registry(script):
-    _, asked = script("--base", "debootstrap", "--release", "forky", does="import", PRATIQUE_ENGINE="podman")
+    _, asked = script("--base", "debootstrap", "--release", "forky", does="info import", PRATIQUE_ENGINE="podman")
     assert not any(" pull " in line for line in asked)
     build = asked[-1].split()
     assert build[:2] == ["podman", "build"] and "--layers=false" in build and "BASE=localhost/pratique-base:forky-2" in build
@@ -85,6 +85,12 @@ def test_usage(script, arguments, message):
     process, asked = script(*arguments)
     assert (process.returncode, process.stdout, asked) == (1, "", [])
     assert process.stderr.startswith(message)
+
+
+def test_buildah_without_overlayfs(script):
+    process, asked = script("--base", "x", engines=["buildah"], does="--storage-driver", PRATIQUE_ENGINE="buildah")
+    assert asked[:2] == ["buildah info", "buildah --storage-driver vfs info"]
+    assert asked[2].startswith("buildah --storage-driver vfs build ")
 
 
 def test_an_engine_that_is_named_and_does_not_work_is_an_error(script):
