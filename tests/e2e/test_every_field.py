@@ -10,9 +10,9 @@ import subprocess
 
 import pytest
 
-from cluster import ROOT, Failure
+from cluster import ROOT, Failure, wait_until
 from pratique_server import BINARY, review
-from webhooks import Replicas
+from webhooks import Replicas, register, unregister, webhook
 
 POLICY = """\
 apiVersion: pratique.dev/v1alpha1
@@ -165,6 +165,55 @@ def nothing_in(kind):
             "metadata": {"name": "web", "namespace": "shop"}, **body}
 
 
+@pytest.fixture(scope="module")
+def replicas(cluster, tmp_path_factory):
+    replicas = Replicas(cluster, tmp_path_factory.mktemp("replicas"), count=1, policy=POLICY)
+    yield replicas
+    replicas.stop()
+
+
+def test_everything_is_registered(cluster, namespace, replicas):
+    """A registration for all resources and operations: we are asked about every kind, before it is validated, and
+    deny none but workloads, whatever is in it. What the cluster itself does meanwhile goes on."""
+    replica, = replicas.all
+    everything = webhook(replicas.ca, "/mutate", rules=[("*", "*", ["*/*"])])
+    everything["rules"][0]["operations"] = ["*"]
+    register(cluster, [everything], "MutatingWebhookConfiguration")
+    kinds = set()
+    try:
+        wait_until(lambda: any(line["kind"] == "Lease" for line in replica.audit()), "a lease judged")
+        for group, version, resource in resources_of(cluster):
+            if "/" in resource["name"] or "create" not in resource["verbs"]:
+                continue
+            message = made(cluster, namespace, group, version, resource)
+            if (group, resource["kind"]) not in WORKLOADS:
+                assert "denied the request" not in message, (resource["name"], message)
+            kinds.add((group, resource["kind"]))
+        inside = cluster.namespace()
+        cluster.kubectl("create", "configmap", "a", "--from-literal=a=b", namespace=inside)
+        cluster.kubectl("create", "token", "default", namespace=inside)
+        cluster.kubectl("delete", "namespace", inside)
+        lines = replica.audit()
+    finally:
+        unregister(cluster, "MutatingWebhookConfiguration")
+    asked = {(line["group"], line["kind"]) for line in lines}
+    assert len(kinds & asked) >= 50 and WORKLOADS <= asked
+    denied = {(line["group"], line["kind"]) for line in lines if line["verdict"] != "allow"}
+    assert denied <= WORKLOADS
+
+
+def made(cluster, namespace, group, version, resource):
+    """Try to make an empty object of this kind; what the API server says."""
+    where = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    where += f"/namespaces/{namespace}" * resource["namespaced"] + "/" + resource["name"]
+    try:
+        cluster.create(where + "?dryRun=All", {"apiVersion": f"{group}/{version}".lstrip("/"), "kind": resource["kind"],
+                                               "metadata": {"name": "x"}})
+    except Failure as failure:
+        return failure.status.get("message", "")
+    return ""
+
+
 # -- real workloads --
 
 VECTORS = pathlib.Path(os.environ.get("PRATIQUE_VECTORS", ROOT / "tests/vectors"))
@@ -189,25 +238,21 @@ def sent(cluster, namespace, thing):
     return None
 
 
-def test_real_workloads(cluster, namespace, tmp_path):
+def test_real_workloads(cluster, namespace, replicas):
     """Each that the API server understands is denied for exactly the images that it has."""
-    replicas = Replicas(cluster, tmp_path, count=1, policy=POLICY)
     outcomes = collections.Counter()
-    try:
-        for line in (VECTORS / "k8s-workloads/objects.ndjson").read_text().splitlines():
-            case = json.loads(line)
-            if "apiVersion" not in case["object"]:
-                continue
-            failure = sent(cluster, namespace, case["object"])
-            outcomes[failure and failure.code] += 1
-            if failure is None:
-                assert not case["images"], case["source"]
-            elif failure.code == 403:
-                causes = failure.status["details"]["causes"]
-                wanted = sorted(image["path"] for image in case["images"])
-                assert sorted(pointer_of(cause["field"]) for cause in causes) == wanted, case["source"]
-            else:  # not of this version of the API, or no valid object
-                assert failure.code in (400, 404, 422), (case["source"], failure)
-    finally:
-        replicas.stop()
+    for line in (VECTORS / "k8s-workloads/objects.ndjson").read_text().splitlines():
+        case = json.loads(line)
+        if "apiVersion" not in case["object"]:
+            continue
+        failure = sent(cluster, namespace, case["object"])
+        outcomes[failure and failure.code] += 1
+        if failure is None:
+            assert not case["images"], case["source"]
+        elif failure.code == 403:
+            causes = failure.status["details"]["causes"]
+            wanted = sorted(image["path"] for image in case["images"])
+            assert sorted(pointer_of(cause["field"]) for cause in causes) == wanted, case["source"]
+        else:  # not of this version of the API, or no valid object
+            assert failure.code in (400, 404, 422), (case["source"], failure)
     assert outcomes[403] >= 300, outcomes
