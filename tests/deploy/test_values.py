@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from chart import CHART, ROOT, VARIANTS, default_values, refused, schema
+from chart import CHART, ROOT, VARIANTS, default_values, helm_binary, refused, schema
 
 
 def leaves(values, path=""):
@@ -113,6 +113,7 @@ def test_every_value_is_set_by_some_variant():
 
 
 def test_what_is_made_from_the_chart_is_up_to_date():
+    helm_binary()
     ran = subprocess.run([ROOT / "scripts/manifests", "--check"], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
 
