@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from cluster import Authority, wait_until
+from cluster import Authority, Failure, wait_until
 from plugin import Beside, manifests, restart
 
 GOOD, BETTER, BAD = (f"{host}/shop/web:1.0" for host in ("registry.example.com", "mirror.example.com", "evil.example.net"))
@@ -199,6 +199,25 @@ def test_stopped_with_default_allow(started, namespace):
     [event] = [one for one in plugin.cluster.audit() if one["verb"] == "create" and one["responseStatus"]["code"] == 201
                and one["objectRef"]["resource"] == "pods" and one["objectRef"]["namespace"] == namespace]
     assert event["annotations"]["imagepolicywebhook.image-policy.k8s.io/failed-open"] == "true"
+
+
+@pytest.mark.parametrize("images, annotation", [
+    ([GOOD] * 511 + [BAD], ""), ([GOOD] * 512 + [BAD], ""), ([GOOD] * 3000 + [BAD], ""),
+    (["evil.example.net/" + "a" * 1007], ""), (["evil.example.net/" + "a" * 1008], ""),
+    (["evil.example.net/" + "a" * 1000000], ""),
+    (["evil.example.net/a\u0000"], ""), (["evil.example.net/a\nb"], ""), (["\u202eevil"], ""), (["evil\ud83d\udea2"], ""),
+    (["UPPER/Case"], ""), (["@"], ""), (["evil.example.net/a:b:c"], ""), (["https://evil.example.net/a"], ""),
+    ([BAD, "<" * 1000000], ""),
+    ([BAD], "x" * 250000), ([BAD], "\u0000"), ([BAD], "\ufffe\uffff"),
+], ids=lambda value: f"{len(str(value))}")
+def test_nothing_that_is_sent_counts_as_no_answer(started, namespace, images, annotation):
+    """What pratique refuses to read must be a denial, or it would be let in by --default-allow."""
+    plugin = started.use((*KEPT_OFF, "--default-allow"))
+    body = pod("", annotations={"x.image-policy.k8s.io/y": annotation})
+    body["spec"]["containers"] = [{"name": f"web-{n}", "image": image} for n, image in enumerate(images)]
+    with pytest.raises(Failure) as denied:
+        plugin.cluster.create(f"/api/v1/namespaces/{namespace}/pods", body)
+    assert "image policy webhook backend denied" in denied.value.status["message"]
 
 
 def test_wrong_client_certificate_with_default_allow(started, namespace):
