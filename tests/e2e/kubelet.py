@@ -358,5 +358,8 @@ class Volumes:
         for name in {name.split("/")[0] for name in content}:
             if not (folder / name).is_symlink():
                 (folder / name).symlink_to(f"..data/{name}")
+        for path in folder.iterdir():
+            if path.is_symlink() and not path.name.startswith("..") and not path.exists():
+                path.unlink()
         if before:
             shutil.rmtree(folder / before)

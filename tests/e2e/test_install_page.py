@@ -56,14 +56,6 @@ def gone(shell):
     shell.run(f"kubectl delete namespace {NAMESPACE} --ignore-not-found --timeout=120s")
 
 
-def without_old_files(shell):
-    """Removes links to files that a ConfigMap no longer has, as kubelets do after they changed `..data`."""
-    for pod in shell.kubelet.processes(NAMESPACE).values():
-        for path in pod.volumes.path("policies").iterdir():
-            if path.is_symlink() and not path.exists():
-                path.unlink(missing_ok=True)
-
-
 def judged(shell):
     """Whether the API server has heard of the registration, and gets an answer."""
     return DENIED in shell.run(REFUSED, check=False).stderr
@@ -92,7 +84,6 @@ def test_install_upgrade_uninstall(shell):
     other = "kubectl run probe --image=evil.example.net/miner:1 --dry-run=server"
 
     def denied():
-        without_old_files(shell)
         return "policy baseline, rule trusted-registries" in shell.run(other, check=False).stderr
     wait_until(denied, "the new policy", DEADLINE)
     assert shell.run(f"kubectl -n {NAMESPACE} get pods -o name").stdout == pods
