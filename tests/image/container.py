@@ -12,7 +12,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests/integration"))
 
-from pratique_server import make_certificate  # noqa: E402
+from pratique_server import make_certificate, openssl  # noqa: E402, F401
 
 SECONDS = 60
 
@@ -24,7 +24,7 @@ mount -t tmpfs tmpfs "$scratch"
 mkdir "$scratch/upper" "$scratch/work" "$scratch/root"
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$scratch/upper,workdir=$scratch/work" "$scratch/root"
 while [ "$1" != -- ]; do
-    mkdir -p "$scratch/root$2"
+    if [ -d "$1" ]; then mkdir -p "$scratch/root$2"; else touch "$scratch/root$2"; fi
     mount --bind "$1" "$scratch/root$2"
     mount -o remount,bind,ro "$scratch/root$2"
     shift 2
@@ -51,7 +51,7 @@ class Container:
                 *entrypoint, *map(str, arguments)]
 
     def run(self, *arguments, mounts={}, entrypoint=None, environment={}):
-        """`mounts`: from folders of the machine to folders of the container, read-only."""
+        """`mounts`: from paths of the machine to paths of the container, read-only."""
         return subprocess.run(self.command(arguments, mounts, entrypoint), capture_output=True, text=True,
                               env={"PATH": "/usr/sbin:/usr/bin", **environment}, timeout=SECONDS)
 

@@ -1,11 +1,14 @@
 """The image as it runs: read-only root, no privileges, nothing but what is inside."""
+import http.server
 import pathlib
 import re
+import ssl
 import subprocess
+import threading
 
 import pytest
 
-from container import ROOT, serving
+from container import ROOT, SECONDS, openssl, serving
 
 
 def test_version(image, container):
@@ -59,17 +62,91 @@ def test_serves_over_https_without_privileges(container, tmp_path):
         assert code == 0, log
 
 
+def missed_libraries(root, log):
+    """What the program's loader looked for and the image has not. The log is that of all programs which led to it."""
+    dynamic = subprocess.run(["readelf", "-dW", root / "usr/bin/pratique"], capture_output=True, text=True).stdout
+    first = re.search(r"\(NEEDED\).*\[(.+)\]", dynamic).group(1)
+    wanted = set(re.findall(r"find library=(\S+) ", log[log.rindex(f"find library={first} "):]))
+    assert "libc.so.6" in wanted
+    return [name for name in wanted if not list(root.glob(f"usr/lib/*/{name}"))]
+
+
 def test_no_library_is_missed_while_it_serves(image, container, tmp_path):
     """What is opened at run time (dlopen) is not in the list that the image was made from; the loader tells it."""
     with serving(container, tmp_path / "etc", environment={"LD_DEBUG": "libs"}) as server:
         server.ask("2-denied-pod.json")
         code, log = server.stop()
     assert code == 0
-    dynamic = subprocess.run(["readelf", "-dW", image.root / "usr/bin/pratique"], capture_output=True, text=True).stdout
-    first = re.search(r"\(NEEDED\).*\[(.+)\]", dynamic).group(1)
-    wanted = set(re.findall(r"find library=(\S+) ", log[log.rindex(f"find library={first} "):]))
-    assert "libc.so.6" in wanted
-    assert [name for name in wanted if not list(image.root.glob(f"usr/lib/*/{name}"))] == []
+    assert missed_libraries(image.root, log) == []
+
+
+MANAGED = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ServerConfiguration
+listen: {address: 127.0.0.1, port: 0}
+tls: {managed: {secret: tls, service: pratique, namespace: ns}}
+kubernetes: {kubeconfig: kubeconfig}
+policies: [policy.yaml]
+log: {format: json}
+drain: {delay: 0s}
+"""
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: it
+contexts: [{{name: it, context: {{cluster: it, user: it}}}}]
+users: [{{name: it, user: {{token: secret}}}}]
+clusters: [{{name: it, cluster: {{server: "https://api.cluster.test:{port}", certificate-authority: ca.crt}}}}]
+"""
+
+
+class ApiServer(http.server.ThreadingHTTPServer):
+    """Answers nothing of use; it is there to be reached. `reached` is set then."""
+    daemon_threads = True
+
+    def __init__(self, folder):
+        self.reached = threading.Event()
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=api", "-addext", "subjectAltName=DNS:api.cluster.test",
+                "-keyout", folder / "ca.key", "-out", folder / "ca.crt")
+        super().__init__(("127.0.0.1", 0), Refuses)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "ca.crt", folder / "ca.key")
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Refuses(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        assert self.headers["Authorization"] == "Bearer secret"
+        self.server.reached.set()
+        self.send_error(403)
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_it_reaches_an_api_server_by_name(image, container, tmp_path):
+    """libcurl, OpenSSL and the resolver, and what they open at run time, over a connection that is verified."""
+    folder = tmp_path / "etc"
+    folder.mkdir(mode=0o755)
+    (tmp_path / "hosts").write_text("127.0.0.1 api.cluster.test\n")
+    (tmp_path / "hosts").chmod(0o644)
+    with ApiServer(folder) as api:
+        (folder / "kubeconfig").write_text(KUBECONFIG.format(port=api.server_address[1]))
+        (folder / "serve.yaml").write_text(MANAGED)
+        (folder / "policy.yaml").write_text((ROOT / "examples/policy.yaml").read_text())
+        process = container.start("serve", "--config", "/etc/pratique/serve.yaml", environment={"LD_DEBUG": "libs"},
+                                  mounts={folder: "/etc/pratique", tmp_path / "hosts": "/etc/hosts"})
+        reached = api.reached.wait(SECONDS)
+        process.terminate()
+        log = process.communicate(timeout=SECONDS)[1]
+        api.shutdown()
+    assert reached, log
+    assert missed_libraries(image.root, log) == []
 
 
 def test_a_name_of_the_user_is_known(image):
