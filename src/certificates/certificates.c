@@ -12,6 +12,9 @@
 static const int64_t INTERVAL = 2 * NS_PER_S;
 static const int64_t LONGEST_INTERVAL = 30 * NS_PER_S;
 
+/* An authority and a certificate, and a look that finds both. */
+enum { STEPS_IN_A_ROW = 3 };
+
 struct certificates {
     const struct certificates_config *config;
     const struct certificates_watcher *watcher;
@@ -41,21 +44,31 @@ static void wait_for(struct certificates *certificates, int64_t ns)
     pthread_mutex_unlock(&certificates->lock);
 }
 
-/* Look until stopped: at once after a step, later and later while the API server does not answer.
- */
+/* How long to wait after a look: not at all after a step, so that a first start is quick, but only
+ * a few times in a row, lest a write that does not stay is repeated without a pause; later and
+ * later while the API server does not answer. */
+static int64_t pause_after(enum manager_result result, int64_t *interval, unsigned *steps)
+{
+    int64_t now = *interval;
+    *steps = result == MANAGER_AGAIN ? *steps + 1 : 0;
+    *interval = result != MANAGER_FAILED     ? INTERVAL
+                : now * 2 > LONGEST_INTERVAL ? LONGEST_INTERVAL
+                                             : now * 2;
+    if (*steps > 0 && *steps < STEPS_IN_A_ROW) {
+        return 0;
+    }
+    *steps = 0;
+    return jitter(result == MANAGER_FAILED ? now : INTERVAL);
+}
+
 static void look_again_and_again(struct certificates *certificates, struct manager *manager)
 {
     int64_t interval = INTERVAL;
+    unsigned steps = 0;
     while (!atomic_load(&certificates->stop)) {
         const struct manager_time now = {clock_wall(), clock_monotonic()};
         enum manager_result result = manager_look(manager, now);
-        if (result == MANAGER_FAILED) {
-            wait_for(certificates, jitter(interval));
-            interval = interval * 2 > LONGEST_INTERVAL ? LONGEST_INTERVAL : interval * 2;
-        } else {
-            interval = INTERVAL;
-            wait_for(certificates, result == MANAGER_AGAIN ? 0 : jitter(interval));
-        }
+        wait_for(certificates, pause_after(result, &interval, &steps));
     }
 }
 

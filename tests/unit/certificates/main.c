@@ -1,0 +1,45 @@
+#include "test.h"
+
+struct arena test_arena;
+const struct str NAME = {"pratique.ns.svc", 15};
+
+int start(void **state)
+{
+    (void)state;
+    arena_init(&test_arena, 512 << 20);
+    return 0;
+}
+
+int stop(void **state)
+{
+    (void)state;
+    arena_done(&test_arena);
+    return 0;
+}
+
+struct key_pair make_authority(int64_t now, int64_t validity)
+{
+    struct key_pair pair;
+    issue_authority(&test_arena, STR("test"), now, validity, &pair);
+    return pair;
+}
+
+struct key_pair make_leaf(const struct key_pair *authority, int64_t now, int64_t validity)
+{
+    struct key_pair pair;
+    struct error err;
+    const struct leaf_request request = {
+        .names = &NAME, .n_names = 1, .now = now, .validity = validity};
+    assert_false(failed(issue_leaf(&test_arena, authority, &request, &pair, &err)));
+    return pair;
+}
+
+struct str join(struct str a, struct str b)
+{
+    return arena_join(&test_arena, (struct str[]){a, b}, 2);
+}
+
+int main(void)
+{
+    return state_tests() + bundle_tests() + rotation_tests() + manager_tests();
+}
