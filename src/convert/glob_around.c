@@ -50,12 +50,23 @@ static void around_suffix(struct around *a, struct str suffix, struct str path)
     }
 }
 
+/* ":TAG@*": a tag beside any digest. */
+static bool is_tag_beside_digest(struct str rest)
+{
+    size_t at = str_find(rest, '@');
+    struct str tag = at < rest.n && rest.p[0] == ':' ? str_sub(rest, 1, at) : STR_EMPTY;
+    return tag.n > 0 && glob_first_wild(tag) == tag.n && glob_is_surely_tag(tag) &&
+           glob_is(str_sub(rest, at + 1, rest.n), GLOB_ANY);
+}
+
 /* A glob that begins with any run of characters. */
 static void around_any(struct around *a, struct str rest)
 {
     struct str tag = str_sub(rest, 1, rest.n);
     if (rest.n == 0) {
         add(a, STR("**"));
+    } else if (is_tag_beside_digest(rest)) {
+        add_parts(a, STR("**"), str_sub(rest, 0, rest.n - 1), STR("*"));
     } else if (rest.p[0] == ':' && glob_is_surely_tag(tag)) {
         worsen(a, GLOB_INEXACT, BESIDE);
         add_parts(a, STR("**:"), glob_star(a->arena, tag), STR_EMPTY);

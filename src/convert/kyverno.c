@@ -307,53 +307,10 @@ static status convert(struct object *object, struct error *err)
     return OK;
 }
 
-/* -- policies in CEL -- */
-
-/* What a policy is about that can be said only in CEL. */
-static status convert_cel(struct object *object, struct error *err)
-{
-    yyjson_val *spec, *images, *actions, *value;
-    size_t i, n;
-    TRY(object_member(object, object->root, "spec", "an object", &spec, err));
-    TRY(object_member(object, spec, "matchImageReferences", "a list", &images, err));
-    TRY(object_member(object, spec, "validationActions", "a list", &actions, err));
-    struct draft *policy = draft_add(object);
-    policy->mode = yyjson_arr_size(actions) == 0 ? MODE_ENFORCE : MODE_AUDIT;
-    yyjson_arr_foreach(actions, i, n, value)
-    {
-        bool denies =
-            !str_eq(json_str(value), STR("Audit")) && !str_eq(json_str(value), STR("Warn"));
-        enum draft_mode mode = denies                                 ? MODE_ENFORCE
-                               : str_eq(json_str(value), STR("Warn")) ? MODE_WARN
-                                                                      : MODE_AUDIT;
-        policy->mode = mode < policy->mode ? mode : policy->mode;
-    }
-    struct draft_globs globs = {0};
-    bool all = yyjson_arr_size(images) == 0;
-    yyjson_arr_foreach(images, i, n, value)
-    {
-        yyjson_val *glob = json_get(value, "glob");
-        all = all || glob == NULL || str_find(json_str(glob), '{') < json_str(glob).n ||
-              str_find(json_str(glob), '[') < json_str(glob).n;
-        draft_globs_add(
-            object, &globs,
-            glob_of_stars(object->arena, json_str(glob), GLOB_TEXT_WRITTEN | GLOB_TEXT_NORMAL),
-            value);
-    }
-    if (!all) {
-        (void)draft_include(object, policy, &globs);
-    }
-    object_note(object, json_get(spec, "matchConstraints"), CONVERT_STRICTER,
-                "which objects it is about cannot be written: it applies to all");
-    draft_by_hand(object, policy, STR("cel"), json_get(spec, "validations"),
-                  "expressions in CEL cannot be converted");
-    return OK;
-}
-
 #define CEL(kind_)                                                                                 \
     {                                                                                              \
         .tool = "Kyverno", .group = "policies.kyverno.io", .kind = kind_, .admits_rest = true,     \
-        .convert = convert_cel                                                                     \
+        .convert = kyverno_convert_cel                                                             \
     }
 
 static const struct source SOURCES[] = {
@@ -369,6 +326,8 @@ static const struct source SOURCES[] = {
      .convert = convert},
     CEL("ImageValidatingPolicy"),
     CEL("ValidatingPolicy"),
+    CEL("NamespacedImageValidatingPolicy"),
+    CEL("NamespacedValidatingPolicy"),
     {.tool = NULL},
 };
 

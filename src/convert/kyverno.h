@@ -22,6 +22,16 @@ void kyverno_deny(struct object *object, struct str name, yyjson_val *deny,
 void kyverno_image_text(struct object *object, struct str name, yyjson_val *value,
                         struct kyverno_rules *rules);
 
+/* True if a key or a text of the value says the word, in letters of any case. */
+bool kyverno_mentions(yyjson_val *value, struct str word);
+
+/* Put the message into the rules from the `from`th on that have none. */
+void kyverno_add_message(struct kyverno_rules *rules, size_t from, yyjson_val *message);
+
+/* That the text of each image matches a glob. */
+void kyverno_demand(struct object *object, struct str name, yyjson_val *at, struct str glob,
+                    struct kyverno_rules *rules);
+
 /* Write a demand "*:*", if there is one: a ":" somewhere. */
 void kyverno_finish_rules(struct object *object, struct kyverno_rules *rules);
 
@@ -45,6 +55,9 @@ void kyverno_match(struct object *object, yyjson_val *rule, struct kyverno_varia
 /* Take the namespaces of a glob, whose one wildcard is `*`, out of a policy. Returns false, and
  * does nothing, if the policy would be left without any. */
 bool kyverno_exclude_namespace(struct object *object, struct draft *policy, struct str glob);
+
+/* ValidatingPolicy and ImageValidatingPolicy. */
+MUST status kyverno_convert_cel(struct object *object, struct error *err);
 
 /* A namespace glob with `*` as its one wildcard, in our alphabet. */
 bool kyverno_is_namespace(struct str text);

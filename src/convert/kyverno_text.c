@@ -39,8 +39,8 @@ static struct glob written(struct object *object, struct str text)
     return glob_of_stars(object->arena, text, GLOB_TEXT_WRITTEN);
 }
 
-static void demand_positive(struct object *object, struct str name, yyjson_val *at, struct str glob,
-                            struct kyverno_rules *rules)
+void kyverno_demand(struct object *object, struct str name, yyjson_val *at, struct str glob,
+                    struct kyverno_rules *rules)
 {
     if (str_eq(glob, STR("*"))) {
         return;
@@ -72,7 +72,7 @@ static void demand_terms(struct object *object, struct str name, yyjson_val *at,
             draft_globs_add(object, &globs, written(object, term.glob), at);
             draft_deny(object, &rules->policy, name, &globs);
         } else {
-            demand_positive(object, name, at, term.glob, rules);
+            kyverno_demand(object, name, at, term.glob, rules);
         }
     }
 }

@@ -14,8 +14,7 @@ static bool contains(struct str text, struct str word)
     return false;
 }
 
-/* True if a key or a text below says the word. */
-static bool mentions(yyjson_val *value, struct str word)
+bool kyverno_mentions(yyjson_val *value, struct str word)
 {
     size_t i, n;
     yyjson_val *key, *item;
@@ -24,20 +23,20 @@ static bool mentions(yyjson_val *value, struct str word)
     }
     yyjson_arr_foreach(value, i, n, item)
     {
-        if (mentions(item, word)) {
+        if (kyverno_mentions(item, word)) {
             return true;
         }
     }
     yyjson_obj_foreach(value, i, n, key, item)
     {
-        if (contains(json_str(key), word) || mentions(item, word)) {
+        if (contains(json_str(key), word) || kyverno_mentions(item, word)) {
             return true;
         }
     }
     return false;
 }
 
-static void add_message(struct kyverno_rules *rules, size_t from, yyjson_val *message)
+void kyverno_add_message(struct kyverno_rules *rules, size_t from, yyjson_val *message)
 {
     struct str text = str_trim(json_str(message));
     for (size_t i = 0; i < text.n; i++) {
@@ -144,7 +143,7 @@ static void find_in(yyjson_val *pattern, enum kyverno_shape shape, struct found 
             }
         } else if (yyjson_is_obj(value)) {
             find_in(value, shape_below(name, shape), found);
-        } else if (mentions(value, STR("image"))) {
+        } else if (kyverno_mentions(value, STR("image"))) {
             found->hard = value;
         } else if (anchor != '(' && anchor != '<') {
             found->other = value;
@@ -190,7 +189,7 @@ static void convert_pattern(struct object *object, struct str name, yyjson_val *
     struct found found = {.shapes = rules->shapes};
     find_in(pattern, SHAPE_POD, &found);
     write_found(object, name, pattern, &found, rules);
-    if (found.n == 0 && found.hard == NULL && mentions(pattern, STR("image"))) {
+    if (found.n == 0 && found.hard == NULL && kyverno_mentions(pattern, STR("image"))) {
         draft_by_hand(object, &rules->policy, name, pattern, UNKNOWN);
     }
 }
@@ -199,7 +198,7 @@ static void convert_pattern(struct object *object, struct str name, yyjson_val *
 static void convert_any_pattern(struct object *object, struct str name, yyjson_val *list,
                                 struct kyverno_rules *rules)
 {
-    if (!mentions(list, STR("image"))) {
+    if (!kyverno_mentions(list, STR("image"))) {
         object_note(object, list, CONVERT_NOT_CONVERTED, NO_IMAGES);
         return;
     }
@@ -232,7 +231,7 @@ static void convert_each(struct object *object, struct str name, yyjson_val *eac
                          struct kyverno_rules *rules)
 {
     yyjson_val *pattern = json_get(each, "pattern"), *deny = json_get(each, "deny");
-    bool about = mentions(each, STR("image")) || mentions(deny, STR("element"));
+    bool about = kyverno_mentions(each, STR("image")) || kyverno_mentions(deny, STR("element"));
     if (!about) {
         object_note(object, each, CONVERT_NOT_CONVERTED, NO_IMAGES);
     } else if (kyverno_listed_kinds(json_str(json_get(each, "list"))) == 0) {
@@ -314,7 +313,8 @@ void kyverno_validate(struct object *object, struct str name, yyjson_val *valida
     }
     if (json_get(validate, "deny") != NULL) {
         yyjson_val *deny = json_get(validate, "deny");
-        bool about = mentions(deny, STR("image")) || mentions(deny, STR("container")) ||
+        bool about = kyverno_mentions(deny, STR("image")) ||
+                     kyverno_mentions(deny, STR("container")) ||
                      json_get(deny, "conditions") == NULL;
         if (about) {
             kyverno_deny(object, name, deny, rules);
@@ -322,10 +322,11 @@ void kyverno_validate(struct object *object, struct str name, yyjson_val *valida
             object_note(object, deny, CONVERT_NOT_CONVERTED, NO_IMAGES);
         }
     }
-    if (other != NULL && (mentions(other, STR("image")) || mentions(other, STR("container")))) {
+    if (other != NULL &&
+        (kyverno_mentions(other, STR("image")) || kyverno_mentions(other, STR("container")))) {
         draft_by_hand(object, &rules->policy, name, other, UNKNOWN);
     } else if (other != NULL) {
         object_note(object, other, CONVERT_NOT_CONVERTED, NO_IMAGES);
     }
-    add_message(rules, before, json_get(validate, "message"));
+    kyverno_add_message(rules, before, json_get(validate, "message"));
 }

@@ -118,6 +118,47 @@ def policy(chance, name):
     return {"apiVersion": "kyverno.io/v1", "kind": "ClusterPolicy", "metadata": metadata, "spec": spec}
 
 
+LITERALS = ["ghcr.io/", "ghcr.io", "ghcr.io/acme/", ":latest", ":1.0", "@sha256:", "docker.io/", "nginx", "acme", ":", "@", "app", "/",
+            "evil.com/", "ghcr.io/acme/app", "ghcr.io/acme/app:1.0", "library/nginx"]
+REGEXES = [r"^ghcr\\.io/.*$", r"^ghcr.io/", r"^(ghcr\\.io|docker\\.io)/.+$", r":latest$", r"^ghcr\\.io/acme/[a-z]+", r".*@sha256:.*",
+           r"^ghcr\\.io/acme/app:1\\.0$", r"^(nginx|acme/nginx):", r"ghcr"]
+
+
+def predicate(chance, element, depth=0):
+    kind = one_of(chance, ("call", 6), ("and", 2), ("or", 3), ("not", 2), ("in", 1), ("equals", 1))
+    if kind in ("and", "or") and depth < 2:
+        sign = " && " if kind == "and" else " || "
+        found = sign.join(predicate(chance, element, depth + 1) for _ in range(2))
+        return found if chance.random() < .3 else f"({found})"
+    if kind == "not" and depth < 3:
+        return "!" + predicate(chance, element, 3) if chance.random() < .5 else f"!({predicate(chance, element, depth + 1)})"
+    if kind == "in":
+        return "%s in [%s]" % (element, ", ".join(f"'{chance.choice(LITERALS)}'" for _ in range(2)))
+    if kind == "equals":
+        return f"{element} {chance.choice(['==', '!='])} '{chance.choice(LITERALS)}'"
+    if chance.random() < .2:
+        return f"{element}.matches('{chance.choice(REGEXES)}')"
+    return f"{element}.{chance.choice(['startsWith', 'endsWith', 'contains', 'startsWith'])}('{chance.choice(LITERALS)}')"
+
+
+def cel_policy(chance, name):
+    lists = ["object.spec.containers", "object.spec.?initContainers.orValue([])", "object.spec.?ephemeralContainers.orValue([])"]
+    element = "c.image"
+    expressions = []
+    for _ in range(chance.choice([1, 1, 2])):
+        whole = one_of(chance, ("variables.all", 3), (lists[0], 2), ("(" + " + ".join(lists) + ")", 1))
+        body = predicate(chance, element)
+        expressions.append(f"{whole}.all(c, {body})" if chance.random() < .8 else f"!{whole}.exists(c, {body})")
+    spec = {"validationActions": [one_of(chance, ("Deny", 9), ("Audit", 1))],
+            "variables": [{"name": "all", "expression": " + ".join(lists)}],
+            "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE", "UPDATE"],
+                                                    "resources": ["pods"]}]},
+            "validations": [{"message": "denied", "expression": one} for one in expressions]}
+    if chance.random() < .2:
+        spec["autogen"] = {"podControllers": {"controllers": chance.choice([["deployments"], ["jobs"], []])}}
+    return {"apiVersion": "policies.kyverno.io/v1", "kind": "ValidatingPolicy", "metadata": {"name": name}, "spec": spec}
+
+
 CONTEXTS = ["pod", "pod", "pod in prod", "beside another", "before another", "deployment", "deployment in prod-db", "init", "labelled"]
 
 
