@@ -91,3 +91,23 @@
 #define LIMIT_WEBHOOK_CONFIGURATIONS 16u
 /* Memory of one look at the cluster: a few objects, and what they are decoded into. */
 #define LIMIT_KUBE_ARENA (64u * MIB)
+
+/* -- the decision history -- */
+
+/* One decision: 512 images of ordinary length, or 64 long violations and half as many images. */
+#define LIMIT_HISTORY_ENTRY (128u * KIB)
+/* The same as a row: JSON writes a control character in six bytes. */
+#define LIMIT_HISTORY_ROW (1u * MIB)
+/* What waits to be written, and as much again that is being written: a second of a busy server. */
+#define LIMIT_HISTORY_QUEUE_BYTES (4u * MIB)
+#define LIMIT_HISTORY_QUEUE       65536u
+/* The least holds the transactions of the largest entries beside each other; the most is checked
+ * whole at each start in a minute. */
+#define LIMIT_HISTORY_SIZE_LEAST (16u * MIB)
+#define LIMIT_HISTORY_SIZE       (4096ull * MIB)
+/* SQLite's page. */
+#define HISTORY_PAGE 4096u
+/* Decisions in one answer to a query, their bytes, and how many are looked at for it. */
+#define LIMIT_HISTORY_PAGE       500u
+#define LIMIT_HISTORY_PAGE_BYTES (8u * MIB)
+#define LIMIT_HISTORY_SCAN       20000u

@@ -13,7 +13,9 @@
 #include "cli/manifests.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/replay_history.h"
 #include "cli/replay_report.h"
+#include "history/query.h"
 
 struct replayer {
     struct invocation *invocation;
@@ -141,6 +143,23 @@ static void replay_stream(struct replayer *replayer, FILE *file, const char *nam
     }
 }
 
+/* -- a history -- */
+
+static void on_decision(void *context, const char *place, struct str line)
+{
+    struct replayer *replayer = context;
+    struct error err;
+    json_doc_auto doc = {.root = NULL};
+    replayer->inputs++;
+    arena_reset(&replayer->arena);
+    if (failed(json_parse(line, JSON_WITHOUT_MARKS, &doc, &err)) ||
+        failed(judge_document(replayer, &doc, &err))) {
+        struct error placed;
+        error_fill(&placed, err.kind, "%s: %s", place, err.text);
+        tell(replayer, &placed);
+    }
+}
+
 static status replay_file(struct replayer *replayer, const char *path, struct error *err)
 {
     if (strcmp(path, "-") == 0) {
@@ -150,6 +169,9 @@ static status replay_file(struct replayer *replayer, const char *path, struct er
     struct str name = str_from(path);
     if (file_is_directory(path) || str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml"))) {
         return replay_manifests(replayer, path, err);
+    }
+    if (history_is_file(path)) {
+        return replay_history_all(path, on_decision, replayer, err);
     }
     FILE *file = fopen(path, "re");
     if (file == NULL) {
@@ -257,14 +279,16 @@ const struct command command_replay = {
     .about = "Judges FILEs by the policies of --policy and tells what would be denied or\n"
              "admitted now and was not before, by rule, namespace and image, with counts. A\n"
              "FILE holds lines of the audit log, recorded reviews (one a line or one after\n"
-             "the other), or manifests (*.yaml, *.yml or a directory); - is standard input.\n\n"
-             "An audit line has no labels, so selectors on labels count as matching. A\n"
+             "the other), or manifests (*.yaml, *.yml or a directory); or it is a decision\n"
+             "history, in use or not; - is standard input, not for a history.\n\n"
+             "What was recorded has no labels, so selectors on labels count as matching. A\n"
              "request that was seen by both webhooks has two lines and counts twice.",
     .exits = "0  judged; with --fail-on: without such a change\n"
              "1  there is a change that --fail-on names\n"
              "2  the command line, a policy or the configuration is wrong\n"
              "3  something could not be judged",
     .examples = "pratique replay --policy new/ audit.jsonl\n"
+                "pratique replay --policy new/ history.db\n"
                 "pratique replay --policy new/ --before old/ --fail-on new-denials deploy/\n"
                 "pratique replay -p new.yaml --fail-on new-admissions --output json audit.jsonl",
     .run = run,

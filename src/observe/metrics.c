@@ -59,6 +59,11 @@ static const struct family FAMILIES[METRIC_COUNT] = {
         COUNTER, {"what"}},
     [METRIC_AUDIT_LOST] = {"pratique_audit_lines_lost_total",
         "Audit lines that could not be written.", COUNTER, {0}},
+    [METRIC_HISTORY_WRITTEN] = {"pratique_history_written_total",
+        "Decisions written to the history.", COUNTER, {0}},
+    [METRIC_HISTORY_LOST] = {"pratique_history_lost_total",
+        "Decisions that are missing from the history, by reason (queue, locked, disk, file, corrupt, foreign, version, stop).",
+        COUNTER, {"reason"}},
     [METRIC_BUILD_INFO] = {"pratique_build_info", "Always 1; the labels tell.", GAUGE, {"version"}},
 };
 /* clang-format on */

@@ -31,6 +31,8 @@ enum metric {
     METRIC_CERTIFICATE_ROTATIONS, /* counter: step (authority, certificate, drop) */
     METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, certificate, webhooks) */
     METRIC_AUDIT_LOST,         /* counter: audit lines that could not be written */
+    METRIC_HISTORY_WRITTEN,    /* counter */
+    METRIC_HISTORY_LOST,       /* counter: reason */
     METRIC_BUILD_INFO,         /* gauge, 1: version */
     METRIC_COUNT
 };

@@ -1,11 +1,13 @@
 #pragma once
 /* What was decided, or would have been, under other policies: before and after, image by image.
  *
- * Something that came in (a review, an object, a line of the audit log) becomes a `replay_case`;
+ * Something that came in (a review, an object, a recorded decision) becomes a `replay_case`;
  * judging it again yields changes, which are counted in groups of change, rule, namespace and
  * image. Pure but for memory. Ownership: said at each function. */
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/status.h"
+#include "history/entry.h"
 #include "policy/decision.h"
 #include "review/kinds.h"
 #include "review/review.h"
@@ -39,6 +41,10 @@ MUST status replay_from_audit(struct arena *arena, const struct json_doc *doc,
 /* True if the document looks like a line of the audit log, be it of another version, rather than a
  * review or an object. */
 bool replay_is_audit(const struct json_doc *doc);
+
+/* Append a decision of the history as the line of the audit log that says the same, without a
+ * newline: what replay_from_audit reads. */
+void replay_history_line(const struct history_entry *entry, struct buf *line);
 
 /* -- counting -- */
 

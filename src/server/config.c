@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "server/config_fields.h"
 
+enum { DEFAULT_HISTORY_SIZE = 64 * MIB, DEFAULT_HISTORY_QUEUE = 4096 };
 enum { DEFAULT_PORT = 8443, DEFAULT_PLAIN_PORT = 8080, DEFAULT_CONNECTIONS = 2048 };
 
 static const int64_t DEFAULT_IDLE = 150 * NS_PER_S;
@@ -21,6 +22,8 @@ static const int64_t DEFAULT_AUTHORITY_VALIDITY = 43800 * HOUR;
 static const int64_t LEAST_VALIDITY = 60 * NS_PER_S; /* the leader looks every two seconds */
 static const int64_t MOST_VALIDITY = 876000 * HOUR;
 static const int64_t DEFAULT_OVERLAP = 120 * NS_PER_S;
+static const int64_t DEFAULT_HISTORY_AGE = 168 * HOUR;
+static const int64_t MOST_HISTORY_AGE = 87600 * HOUR;
 
 struct loading {
     struct arena *arena;
@@ -294,6 +297,25 @@ static void read_limits(struct loading *loading)
     }
 }
 
+static void read_history(struct loading *loading)
+{
+    const struct history_doc *doc = &loading->doc->history;
+    struct history_config *history = &loading->config->history;
+    if (!loading->doc->history_set) {
+        return;
+    }
+    if (str_eq(doc->path.text, STR("-"))) {
+        complain(loading, &doc->path, "must be a file");
+    }
+    *history = (struct history_config){
+        .path = resolve(loading, &doc->path),
+        .size = or_default(doc->size, DEFAULT_HISTORY_SIZE),
+        .age_ns = doc->age_set ? doc->age : DEFAULT_HISTORY_AGE,
+        .queue = or_default(doc->queue, DEFAULT_HISTORY_QUEUE),
+    };
+    check_time(loading, "history.age", history->age_ns, NS_PER_S, MOST_HISTORY_AGE);
+}
+
 static void read_times(struct loading *loading)
 {
     const struct config_doc *doc = loading->doc;
@@ -317,6 +339,7 @@ static void read_times(struct loading *loading)
     if (config->managed_set) {
         read_rotation(loading);
     }
+    read_history(loading);
 }
 
 static void read_rest(struct loading *loading)

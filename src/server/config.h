@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "certificates/certificates.h"
+#include "history/history.h"
 #include "image/glob.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
@@ -33,7 +34,8 @@ struct server_config {
     struct policy_options policy_options; /* default verdict, runtime */
     const struct kinds *kinds;
     struct str log_level, log_format;
-    const char *audit; /* path, "-" or NULL */
+    const char *audit;             /* path, "-" or NULL */
+    struct history_config history; /* path is NULL: none is kept */
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
     int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
 };

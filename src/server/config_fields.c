@@ -86,6 +86,18 @@ static const struct field AUDIT_MEMBERS[] = {
 };
 static const struct fields AUDIT = {"Audit", "The audit log.", sizeof(((struct config_doc *)0)->audit), AUDIT_MEMBERS, N(AUDIT_MEMBERS)};
 
+static const struct field HISTORY_MEMBERS[] = {
+    {.name = "path", .type = FIELD_TEXT, AT(history_doc, path), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+     .doc = "The SQLite file; made when it is missing, with two more beside it. A server has a file of its own, on a disk of its own machine.", .example = "history.db"},
+    {.name = "size", .type = FIELD_SIZE, AT(history_doc, size), .min = LIMIT_HISTORY_SIZE_LEAST, .max = LIMIT_HISTORY_SIZE,
+     .doc = "Bytes of its files together; the oldest decisions go first.", .default_text = "67108864"},
+    {.name = "age", .type = FIELD_DURATION, AT(history_doc, age), .set_offset = offsetof(struct history_doc, age_set),
+     .doc = "Decisions older than this go, from 1s to 87600h.", .example = "168h", .default_text = "168h"},
+    {.name = "queue", .type = FIELD_SIZE, AT(history_doc, queue), .min = 1, .max = LIMIT_HISTORY_QUEUE,
+     .doc = "Decisions that wait to be written; one more is lost, and counted.", .default_text = "4096"},
+};
+static const struct fields HISTORY = {"History", "The decision history.", sizeof(struct history_doc), HISTORY_MEMBERS, N(HISTORY_MEMBERS)};
+
 static const struct field LIMITS_MEMBERS[] = {
     {.name = "threads", .type = FIELD_SIZE, AT(limits_doc, threads), .min = 1, .max = LIMIT_THREADS,
      .doc = "Threads that answer.", .default_text = "the number of CPUs, 4 at most"},
@@ -140,6 +152,8 @@ static const struct field CONFIG_MEMBERS[] = {
      .doc = "Subresources of workloads by which no image can come in, beside those that are known; any other is denied.", .example = "[checkpoint]"},
     {.name = "log", .type = FIELD_OBJECT, AT(config_doc, log), .object = &LOG, .doc = "The log."},
     {.name = "audit", .type = FIELD_OBJECT, AT(config_doc, audit), .object = &AUDIT, .doc = "The audit log.", .default_text = "none is written"},
+    {.name = "history", .type = FIELD_OBJECT, AT(config_doc, history), .set_offset = offsetof(struct config_doc, history_set), .object = &HISTORY,
+     .doc = "The decision history, for people and for `pratique replay`.", .default_text = "none is kept"},
     {.name = "limits", .type = FIELD_OBJECT, AT(config_doc, limits), .object = &LIMITS, .doc = "Bounds."},
     {.name = "idle", .type = FIELD_DURATION, AT(config_doc, idle), .set_offset = offsetof(struct config_doc, idle_set),
      .doc = "How long a connection may be silent. kube-apiserver keeps its own for 90s and does not retry, so at least 100s.", .example = "150s", .default_text = "150s"},

@@ -31,6 +31,13 @@ struct limits_doc {
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
 };
 
+struct history_doc {
+    struct text path;
+    uint64_t size, queue;
+    int64_t age;
+    bool age_set;
+};
+
 struct drain_doc {
     int64_t delay, timeout;
     bool delay_set, timeout_set;
@@ -54,6 +61,8 @@ struct config_doc {
     struct {
         struct text path;
     } audit;
+    struct history_doc history;
+    bool history_set;
     struct limits_doc limits;
     struct drain_doc drain;
     int64_t idle, reload;

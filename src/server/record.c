@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "observe/audit.h"
 #include "observe/metrics.h"
+#include "server/remember.h"
 
 enum { LINE_MAX_BYTES = MIB };
 
@@ -32,11 +33,16 @@ static struct str api_name(enum review_api api)
     return STR_EMPTY;
 }
 
+/* Without a kind nothing was decoded, and the API is that of a zeroed review. */
+struct str record_api_name(const struct review *review)
+{
+    return review->kind.n > 0 ? api_name(review->api) : STR_EMPTY;
+}
+
 static void add_review(struct buf *line, const struct review *review)
 {
     add_text(line, "uid", review->uid);
-    /* without a kind nothing was decoded, and the API is that of a zeroed review */
-    add_text(line, "api", review->kind.n > 0 ? api_name(review->api) : STR_EMPTY);
+    add_text(line, "api", record_api_name(review));
     add_text(line, "operation", str_from(review_operation_name(review->operation)));
     add_text(line, "group", review->group);
     add_text(line, "kind", review->kind);
@@ -47,8 +53,7 @@ static void add_review(struct buf *line, const struct review *review)
     buf_printf(line, ",\"dryRun\":%s", review->dry_run ? "true" : "false");
 }
 
-/* What became of an image: its verdict, or the softer word for a failure that did not deny. */
-static const char *image_word(const struct decision_image *image)
+const char *record_image_word(const struct decision_image *image)
 {
     if (image->verdict != VERDICT_ALLOW) {
         return "deny";
@@ -71,7 +76,7 @@ static void add_judged(struct buf *line, const struct decision *decision)
         if (image->rewritten) {
             add_text(line, "rewritten", image->text);
         }
-        add_text(line, "verdict", str_from(image_word(image)));
+        add_text(line, "verdict", str_from(record_image_word(image)));
         buf_add_char(line, '}');
     }
 }
@@ -217,6 +222,7 @@ static void count(const struct job *job, const struct error *err)
 void record_job(const struct job *job, const struct error *err)
 {
     count(job, err);
+    remember_job(job, err);
     if (audit_is_open()) {
         buf_auto line;
         buf_init(&line, LINE_MAX_BYTES);

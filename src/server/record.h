@@ -1,6 +1,13 @@
 #pragma once
-/* What is kept of a decision: its audit line and its metrics. */
+/* What is kept of a decision: its audit line, its metrics, its place in the history. */
 #include "server/worker.h"
+
+/* The name of the API that a review came by; empty if nothing was decoded. Lives for ever. */
+struct str record_api_name(const struct review *review);
+
+/* What became of an image: its verdict, or the softer word for a failure that did not deny. Lives
+ * for ever. */
+const char *record_image_word(const struct decision_image *image);
 
 /* Record a finished job; `err` is why it failed, NULL if it was answered. */
 void record_job(const struct job *job, const struct error *err);

@@ -11,15 +11,20 @@
 #include "server/listener.h"
 #include "server/managed.h"
 #include "server/reload.h"
+#include "server/remember.h"
 
 /* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
 enum { SPARE_FILES = 64 };
+
+/* After the drain, how long the history may take to be written. */
+static const int64_t AFTERWARDS = NS_PER_S;
 
 struct running {
     struct service service;
     struct reloader reloader;
     struct managed managed;
     struct listener secure, plain;
+    int64_t until; /* monotonic: when it has to have ended */
 };
 
 /* -- signals -- */
@@ -92,6 +97,7 @@ static status start(struct running *running, struct error *err)
     metric_set(metric_series(METRIC_BUILD_INFO, &version, 1), 1);
     raise_file_limit(config);
     TRY(audit_open(config->audit, err));
+    TRY(remember_start(config, err));
     TRY(reload_first(&running->reloader, service, err));
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
@@ -134,6 +140,7 @@ static void drain(struct running *running, const sigset_t *signals)
     while (!hurry && listener_busy(&running->secure) > 0 && clock_monotonic() < until) {
         hurry = stopped_again(signals, clock_monotonic() + 10 * NS_PER_MS);
     }
+    running->until = (hurry ? clock_monotonic() : until) + AFTERWARDS;
     LOG(LOG_INFO, "drained", LOG_FIELD_INT("abandoned", listener_busy(&running->secure)));
 }
 
@@ -148,6 +155,7 @@ static void end(struct running *running)
     client_trust_free(service->clients);
     tls_free(service->tls);
     health_done(&service->health);
+    remember_stop(running->until);
     audit_close();
 }
 
@@ -164,6 +172,8 @@ status server_run(const struct server_config *config, struct error *err)
     if (!failed(st)) {
         wait_for_stop(&running, &signals);
         drain(&running, &signals);
+    } else {
+        running.until = clock_monotonic() + AFTERWARDS;
     }
     end(&running);
     return st;

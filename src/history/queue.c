@@ -1,0 +1,153 @@
+#include "history/queue.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/status.h"
+
+/* How long the first entry of a batch waits for others: one transaction is then for many. */
+static const int64_t GATHER = 200 * NS_PER_MS;
+
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    ENSURE(pthread_cond_init(condition, &attributes) == 0);
+    pthread_condattr_destroy(&attributes);
+}
+
+void queue_init(struct queue *queue, uint64_t max)
+{
+    *queue = (struct queue){.max = max, .room = LIMIT_HISTORY_QUEUE_BYTES};
+    pthread_mutex_init(&queue->lock, NULL);
+    init_condition(&queue->work);
+    init_condition(&queue->idle);
+    for (size_t i = 0; i < 2; i++) {
+        queue->batches[i].bytes = malloc(queue->room);
+        if (queue->batches[i].bytes == NULL) {
+            fatal("out of memory");
+        }
+    }
+    queue->filling = &queue->batches[0];
+}
+
+void queue_done(struct queue *queue)
+{
+    free(queue->batches[0].bytes);
+    free(queue->batches[1].bytes);
+    pthread_cond_destroy(&queue->work);
+    pthread_cond_destroy(&queue->idle);
+    pthread_mutex_destroy(&queue->lock);
+}
+
+static bool is_half_full(const struct queue *queue)
+{
+    return queue->filling->n >= (queue->max + 1) / 2 || queue->filling->used >= queue->room / 2;
+}
+
+/* The writer sleeps once per batch until the first entry, so that most are added without a call of
+ * the system. */
+static void wake(struct queue *queue)
+{
+    bool first = queue->filling->n == 1;
+    if (first || (!queue->hurry && is_half_full(queue))) {
+        queue->hurry = queue->hurry || is_half_full(queue);
+        pthread_cond_signal(&queue->work);
+    }
+}
+
+bool queue_add(struct queue *queue, const struct history_entry *entry)
+{
+    size_t size = history_entry_size(entry);
+    pthread_mutex_lock(&queue->lock);
+    struct batch *batch = queue->filling;
+    bool fits = batch->n < queue->max && size <= queue->room - batch->used;
+    if (fits) {
+        history_entry_copy(entry, batch->bytes + batch->used);
+        batch->used += size;
+        batch->n++;
+        wake(queue);
+    } else {
+        batch->lost++;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return fits;
+}
+
+/* Until monotonic time `until`. Returns false when that is over. */
+static bool wait_until(struct queue *queue, int64_t until)
+{
+    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
+    return pthread_cond_timedwait(&queue->work, &queue->lock, &time) != ETIMEDOUT;
+}
+
+struct batch *queue_take(struct queue *queue, int64_t patience)
+{
+    pthread_mutex_lock(&queue->lock);
+    int64_t until = clock_monotonic() + patience;
+    while (queue->filling->n == 0 && !queue->hurry && !queue->stopped && wait_until(queue, until)) {
+    }
+    until = clock_monotonic() + GATHER;
+    while (queue->filling->n > 0 && !queue->hurry && !queue->stopped && wait_until(queue, until)) {
+    }
+    struct batch *batch = queue->filling;
+    if (queue->stopped && batch->n == 0) {
+        batch = NULL;
+    } else {
+        queue->filling = &queue->batches[batch == queue->batches];
+    }
+    queue->hurry = false;
+    queue->writing = batch;
+    pthread_mutex_unlock(&queue->lock);
+    return batch;
+}
+
+void queue_written(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->writing->used = queue->writing->n = 0;
+    queue->writing->lost = 0;
+    queue->writing = NULL;
+    pthread_cond_broadcast(&queue->idle);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+struct history_entry *batch_next(const struct batch *batch, size_t *at)
+{
+    struct history_entry *entry = (struct history_entry *)(void *)(batch->bytes + *at);
+    *at += history_entry_size(entry);
+    return entry;
+}
+
+bool queue_is_pressed(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    bool pressed = queue->stopped || queue->waiting > 0 || is_half_full(queue);
+    pthread_mutex_unlock(&queue->lock);
+    return pressed;
+}
+
+void queue_flush(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->waiting++;
+    while (queue->filling->n > 0 || queue->writing != NULL) {
+        queue->hurry = true;
+        pthread_cond_signal(&queue->work);
+        pthread_cond_wait(&queue->idle, &queue->lock);
+    }
+    queue->waiting--;
+    pthread_mutex_unlock(&queue->lock);
+}
+
+void queue_stop(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->stopped = true;
+    pthread_cond_signal(&queue->work);
+    pthread_mutex_unlock(&queue->lock);
+}
