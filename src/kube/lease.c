@@ -73,12 +73,14 @@ static int64_t duration_of(const struct json_doc *object)
            NS_PER_S;
 }
 
-/* Wall time as MicroTime: 2026-11-25T01:22:20.123000Z. */
+/* Wall time as MicroTime: 2026-11-25T01:22:20.123456Z. Two renewals must not be the same. */
 static struct str micro_time(char room[LEASE_TIME_MAX])
 {
     char text[CLOCK_TEXT_MAX];
-    clock_format(clock_wall(), text);
-    snprintf(room, LEASE_TIME_MAX, "%.*s000Z", (int)strlen(text) - 1, text);
+    int64_t now = clock_wall();
+    clock_format(now, text);
+    snprintf(room, LEASE_TIME_MAX, "%.*s%03dZ", (int)strlen(text) - 1, text,
+             (int)(now % NS_PER_MS / NS_PER_US));
     return str_from(room);
 }
 

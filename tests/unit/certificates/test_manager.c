@@ -70,9 +70,11 @@ static void years_go_by(void **state)
 
 /* -- a fault at each call of a rotation -- */
 
+enum cut_mode { LOSE, DO_NOT_HEAR, REFUSE, DIE_BEFORE, DIE_AFTER, SLEEP, MODES };
+
 static struct {
     size_t at, count; /* calls that are counted: those of the leader, but its own lease */
-    enum { LOSE, DO_NOT_HEAR, REFUSE, DIE_BEFORE, DIE_AFTER, SLEEP, MODES } mode;
+    enum cut_mode mode;
     bool done;
 } cut;
 
@@ -96,7 +98,7 @@ static enum fake_fault cut_here(const char *method, const char *path)
 }
 
 /* Replica 0 leads. At the given call of a rotation the fault happens; the world settles again. */
-static void run_with_cut(size_t at, int mode)
+static void run_with_cut(size_t at, enum cut_mode mode)
 {
     void *state = NULL;
     world_begin(&state);
@@ -121,7 +123,7 @@ static void run_with_cut(size_t at, int mode)
 
 /* At call 0 and each `stride`th after it, before `end`; fewer if a rotation has fewer. Returns how
  * many there were. */
-static size_t sweep(int mode, size_t stride, size_t end)
+static size_t sweep(enum cut_mode mode, size_t stride, size_t end)
 {
     size_t n = 0;
     for (size_t at = 0; at < end; at += stride) {

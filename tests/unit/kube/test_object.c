@@ -82,40 +82,17 @@ static void a_secret_is_changed(void **state)
     assert_int_equal(outcome, KUBE_NOT_FOUND);
 }
 
-#define WEBHOOK(name, client) "{\"name\":\"" name "\",\"clientConfig\":{" client "}}"
+static const char FOUR_WEBHOOKS[] =
+    "{\"metadata\":{},\"webhooks\":["
+    "{\"name\":\"a\\\"\",\"clientConfig\":{\"service\":{}}},"
+    "{\"name\":\"url\",\"clientConfig\":{\"url\":\"https://x\",\"caBundle\":\"Zg==\"}},"
+    "{\"name\":\"c\",\"clientConfig\":{\"service\":{},\"caBundle\":\"Zm9v\"}},"
+    "{\"name\":\"d\",\"clientConfig\":{\"service\":{},\"caBundle\":\"%\"}}]}";
 
 static void webhooks_are_patched(void **state)
 {
     (void)state;
-    fake_api_put(
-        &api, WEBHOOKS,
-        "{\"metadata\":{},\"webhooks\":[" WEBHOOK("a\\\"", "\"service\":{}") "," WEBHOOK("url", "\""
-                                                                                                "ur"
-                                                                                                "l"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "\""
-                                                                                                "ht"
-                                                                                                "tp"
-                                                                                                "s:"
-                                                                                                "//"
-                                                                                                "x"
-                                                                                                "\""
-                                                                                                ","
-                                                                                                "\""
-                                                                                                "ca"
-                                                                                                "Bu"
-                                                                                                "nd"
-                                                                                                "le"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "\""
-                                                                                                "Zg"
-                                                                                                "=="
-                                                                                                "\"") "," WEBHOOK(
-            "c", "\"service\":{},\"caBundle\":\"Zm9v\"") "," WEBHOOK("d",
-                                                                     "\"service\":{},\"caBundle\":"
-                                                                     "\"%\"") "]}");
+    fake_api_put(&api, WEBHOOKS, FOUR_WEBHOOKS);
     webhooks_auto webhooks = {0};
     bool changed = true;
     assert_false(
