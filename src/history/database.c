@@ -77,7 +77,7 @@ status database_identify(sqlite3 *db, const char *path, int64_t *ret_version,
         return error_set(err, ERROR_INPUT, "%s: it is a database of another program, not a history",
                          path);
     }
-    if (*ret_version > HISTORY_VERSION) {
+    if (*ret_version < 0 || *ret_version > HISTORY_VERSION) {
         *ret_loss = HISTORY_LOST_VERSION;
         return error_set(
             err, ERROR_INPUT,

@@ -85,9 +85,9 @@ static status make_file(struct store *store, struct error *err)
     if (stat(path, &info) != 0) {
         return fail_system(store, "find it", err);
     }
-    if (!S_ISREG(info.st_mode)) {
+    if (!S_ISREG(info.st_mode) || info.st_size == 1) { /* SQLite takes one byte for none */
         store->loss = HISTORY_LOST_FOREIGN;
-        return error_set(err, ERROR_INPUT, "%s: it is not a file", path);
+        return error_set(err, ERROR_INPUT, "%s: it is not a history; it is left as it is", path);
     }
     store->device = info.st_dev;
     store->inode = info.st_ino;
@@ -119,16 +119,21 @@ static int on_commit(void *self, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
-static status migrate(struct store *store, int64_t version, struct error *err)
+/* Step by step to this version. Another server may have done it since the file was opened. */
+static status migrate(struct store *store, struct error *err)
 {
     char sql[1200];
-    for (; version < HISTORY_VERSION; version++) {
+    int64_t version;
+    do {
         TRY(run(store, "BEGIN IMMEDIATE", err));
-        snprintf(sql, sizeof sql, "%s; PRAGMA application_id = %d; PRAGMA user_version = %d",
-                 MIGRATIONS[version], HISTORY_APPLICATION_ID, (int)version + 1);
-        TRY(run(store, sql, err));
+        TRY(number(store, "PRAGMA user_version", &version, err));
+        if (version < HISTORY_VERSION) {
+            snprintf(sql, sizeof sql, "%s; PRAGMA application_id = %d; PRAGMA user_version = %d",
+                     MIGRATIONS[version], HISTORY_APPLICATION_ID, (int)version + 1);
+            TRY(run(store, sql, err));
+        }
         TRY(run(store, "COMMIT", err));
-    }
+    } while (version + 1 < HISTORY_VERSION);
     return OK;
 }
 
@@ -158,7 +163,7 @@ static status configure(struct store *store, struct error *err)
         (unsigned long long)store->log_max,
         (unsigned long long)(store->database_max / HISTORY_PAGE));
     TRY(run(store, sql, err));
-    TRY(migrate(store, version, err));
+    TRY(migrate(store, err));
     TRY(number(store, "SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'", &bad,
                err));
     if (bad != 0) {

@@ -201,7 +201,7 @@ static void test_locked_for_a_moment(void **state)
         struct history_entry entry = sample(clock_wall());
         add(world, &entry);
     }
-    usleep(1500 * 1000); /* the writer has tried, and more than once */
+    usleep(1500 * 1000); /* longer than the writer waits at one go */
     assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
     close_history(world);
