@@ -115,10 +115,12 @@ reload: 1h
 {audit}"""
 
 
-def start_pratique(binary, folder, core, policies=HERE / "policy.yaml", audit=False, environment=None):
-    name = "audited.yaml" if audit else "serve.yaml"
+def start_pratique(binary, folder, core, policies=HERE / "policy.yaml", audit=False, environment=None,
+                   history=False):
+    name = "audited.yaml" if audit else "remembers.yaml" if history else "serve.yaml"
     (folder / name).write_text(PRATIQUE.format(
-        policies=policies, audit="audit: {path: audit.log}\n" if audit else ""))
+        policies=policies, audit="audit: {path: audit.log}\n" if audit else
+        "history: {path: history.db}\n" if history else ""))
     process = subprocess.Popen(
         pinned(core, [binary, "serve", "--config", folder / name]), stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(environment or {})})

@@ -1,9 +1,11 @@
 """pratique replay: what was decided before, judged again; counted by rule, namespace and image."""
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -261,7 +263,8 @@ class Server:
         config = config.replace("policy.yaml", "server-policy.yaml").replace("plain: {address: "
                         "127.0.0.1, port: 8080}\n", "")
         (folder / "serve.yaml").write_text(config + "log: {format: json}\ndrain: {delay: 0s}\n"
-                                             "audit: {path: audit.jsonl}\n")
+                                             "audit: {path: audit.jsonl}\n"
+                                             "history: {path: history.db}\n")
         self.process = subprocess.Popen([BINARY, "serve", "--config", folder / "serve.yaml"],
                                         stderr=subprocess.PIPE, text=True)
         for event in map(json.loads, self.process.stderr):
@@ -312,3 +315,65 @@ def test_lines_of_the_server(run):
                       "replay-output")
     assert [(row["image"], row["count"]) for row in answer["newAdmissions"]] == [(EVIL, 2)]
     assert answer["newAdmissions"][0]["rule"].startswith(("baseline/", "mirror/"))
+    for options in ([], ["--all"], ["-o", "json"], ["--before", "server-policy.yaml"]):
+        assert run("replay", "-p", "policy.yaml", *options, "history.db", code=0).out == run(
+            "replay", "-p", "policy.yaml", *options, "audit.jsonl", code=0).out
+
+
+# -- a history --
+
+def history(run, *records, name="history.db", version=1, application=0x70726174):
+    """A history as the server makes it, of lines of the audit log."""
+    with contextlib.closing(sqlite3.connect(run.folder / name)) as database:
+        columns = ["time", "duration_ns", "policy_hash", "dry_run", "uid", "endpoint", "api", "operation", "api_group",
+                   "version", "kind", "subresource", "namespace", "name", "user", "verdict", "cause", "detail",
+                   "image_count", "violation_count", "images", "violations"]
+        database.execute(f"CREATE TABLE decision (id INTEGER PRIMARY KEY, {', '.join(map(repr, columns))})")
+        for record in map(json.loads, records):
+            row = {**record, "time": 0, "duration_ns": 0, "policy_hash": "0", "dry_run": 0, "api_group": record["group"],
+                   "version": "v1", "cause": "", "detail": "", "image_count": record["imageCount"],
+                   "violation_count": 0, "images": json.dumps(record["images"]), "violations": "[]"}
+            database.execute(f"INSERT INTO decision VALUES (NULL{', ?' * len(columns)})", [row[one] for one in columns])
+        database.execute(f"PRAGMA user_version = {version}")
+        database.execute(f"PRAGMA application_id = {application}")
+        database.commit()
+    return name
+
+
+def test_history_in_pages(run):
+    """More than a page, the oldest first, as lines of the same order are."""
+    records = [line(f"evil.example.net/app{i % 7}:1", LATEST) for i in range(1203)]
+    (run.folder / "in.jsonl").write_text("".join(records))
+    name = history(run, *records)
+    for options in ([], ["--all"], ["-o", "json"]):
+        assert run("replay", "-p", "policy.yaml", *options, name, code=0).out == run(
+            "replay", "-p", "policy.yaml", *options, "in.jsonl", code=0).out
+
+
+def test_history_with_others(run):
+    run.write("pod.yaml", json.dumps(pod(GOOD)))
+    result = run("replay", "-p", "policy.yaml", "-o", "json", history(run, line(EVIL)), "pod.yaml", code=0)
+    assert validate(result.out, "replay-output")["summary"] == summary(
+        reviews=2, changedReviews=1, newlyDenied=1, stillAdmitted=1)
+
+
+@pytest.mark.parametrize("options, error", [
+    ({"version": 2}, "the history has version 2, made by a newer program; this one knows version 1"),
+    ({"application": 7}, "it is a database of another program, not a history")])
+def test_no_history(run, options, error):
+    result = run("replay", "-p", "policy.yaml", history(run, line(EVIL), **options), code=3)
+    assert f"history.db: {error}\n" in result.err
+
+
+def test_damaged_decisions(run):
+    """What is wrong with one is told, and counts as no admission."""
+    result = run("replay", "-p", "policy.yaml", "-o", "json",
+                 history(run, line(EVIL), line((EVIL, "perhaps")), line(GOOD)), code=3)
+    assert validate(result.out, "replay-output")["summary"] == summary(
+        reviews=2, changedReviews=1, newlyDenied=1, stillAdmitted=1, undecided=1)
+    assert "history.db: decision 2: no line of the audit log: images[].verdict is missing" in result.err
+
+
+def test_empty_history(run):
+    assert "there is nothing to judge again in the input" in run(
+        "replay", "-p", "policy.yaml", history(run), code=3).err

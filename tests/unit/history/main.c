@@ -135,7 +135,7 @@ uint64_t bytes_of(const struct world *world)
 struct history_page query(struct world *world, struct history_filter filter)
 {
     struct history_reader *reader;
-    struct history_page page;
+    struct history_page page = {.n = 0};
     struct error err = {.text = ""};
     if (failed(history_reader_open(world->path, &reader, &err)) ||
         failed(history_query(reader, &filter, &world->arena, &page, &err))) {

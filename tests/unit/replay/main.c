@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return audit_tests() + judge_tests();
+    return audit_tests() + history_tests() + judge_tests();
 }

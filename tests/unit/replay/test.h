@@ -14,4 +14,5 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 int audit_tests(void);
+int history_tests(void);
 int judge_tests(void);
