@@ -13,7 +13,8 @@ enum { NAMES = 3 };
 /* Beyond it a certificate of ours could be one that API servers do not take yet. */
 static const int64_t CLOCK_TOLERANCE = ISSUE_BACKDATE / 2;
 
-static const char *const PARTS[MANAGER_PARTS] = {"lease", "secret", "certificate", "webhooks"};
+static const char *const PARTS[MANAGER_PARTS] = {"lease", "secret", "certificate", "webhooks",
+                                                 "rotation"};
 
 /* One look while it is made. */
 struct look {
@@ -302,22 +303,20 @@ static status take_step(struct look *look, enum rotation_step step, bool *ret_do
     return OK;
 }
 
-/* Returns whether a step was taken, or was prevented by someone else's write. */
+/* Returns whether a step was taken. Where caBundles cannot be made right, those steps go on that do
+ * not need them: a certificate does not end because a right on something else is missing. */
 static bool lead(struct look *look)
 {
     struct manager *manager = look->manager;
     struct error err;
     bool done = false;
-    enum rotation_step step = ROTATION_NOTHING;
     look->view.now = look->now.wall;
-    status st = mend_bundles(look, &err);
-    if (!failed(st)) {
-        step = rotation_next(&look->state, &manager->config->times, &look->view);
+    if (report(manager, MANAGER_BUNDLES, mend_bundles(look, &err), &err)) {
+        look->view.settled = -1;
     }
-    if (step != ROTATION_NOTHING) {
-        st = take_step(look, step, &done, &err);
-    }
-    return !report(manager, MANAGER_LEAD, st, &err) && done;
+    enum rotation_step step = rotation_next(&look->state, &manager->config->times, &look->view);
+    status st = step == ROTATION_NOTHING ? OK : take_step(look, step, &done, &err);
+    return !report(manager, MANAGER_STEP, st, &err) && done;
 }
 
 /* -- a look -- */

@@ -11,7 +11,14 @@
 #include "kube/secret.h"
 
 /* What may fail by itself, and is told when it begins and when it ends. */
-enum manager_part { MANAGER_LEASE, MANAGER_SECRET, MANAGER_USE, MANAGER_LEAD, MANAGER_PARTS };
+enum manager_part {
+    MANAGER_LEASE,
+    MANAGER_SECRET,
+    MANAGER_USE,
+    MANAGER_BUNDLES,
+    MANAGER_STEP,
+    MANAGER_PARTS
+};
 
 struct manager {
     const struct certificates_config *config;

@@ -51,6 +51,7 @@ status certificates_read(struct arena *arena, struct str pem, struct certificate
     if (pem.n > LIMIT_BUNDLE) {
         return error_set(err, ERROR_LIMIT, "certificates larger than %u bytes", LIMIT_BUNDLE);
     }
+    ERR_clear_error(); /* of others on this thread */
     bio_auto *bio = crypto_reader(pem);
     for (;;) {
         x509_auto *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);

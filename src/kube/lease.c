@@ -139,6 +139,11 @@ static status take(struct lease *lease, const struct json_doc *object, int64_t n
     json_doc_auto written = {0};
     struct str body = body_for(lease, object, lease->identity, &arena);
     TRY(call(lease, object->tree == NULL ? "POST" : "PUT", body, &outcome, &written, err));
+    if (outcome == KUBE_NOT_FOUND && object->tree == NULL) {
+        return error_set(err, ERROR_NOT_FOUND,
+                         "Lease %.*s cannot be made: there is no namespace %.*s",
+                         STR_ARG(lease->name), STR_ARG(lease->namespace));
+    }
     lease->held = outcome == KUBE_DONE;
     if (lease->held) {
         lease->renewed = now;

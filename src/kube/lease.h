@@ -33,7 +33,8 @@ struct lease {
 void lease_init(struct lease *lease, struct kube *kube, struct str namespace, struct str name);
 
 /* Take the Lease if it can be had, renew it if it is ours; `now` is monotonic. To be called every
- * few seconds. Errors: as kube_call; a lease that is held stays so until its renewal is too old. */
+ * few seconds. Errors: as kube_call, and NOT_FOUND (there is no such namespace); a lease that is
+ * held stays so until its renewal is too old. */
 MUST status lease_step(struct lease *lease, int64_t now, struct error *err);
 
 /* Whether we may act as the leader at monotonic time `now`. */

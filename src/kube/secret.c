@@ -82,5 +82,11 @@ status kube_secret_put(struct kube *kube, struct str namespace, struct str name,
     json_doc_auto written = {0};
     struct str body = body_of(&arena, namespace, name, secret, entries);
     struct str path = path_of(&arena, namespace, secret->found ? name : STR_EMPTY);
-    return call(kube, secret->found ? "PUT" : "POST", path, body, ret_outcome, &written, err);
+    TRY(call(kube, secret->found ? "PUT" : "POST", path, body, ret_outcome, &written, err));
+    if (*ret_outcome == KUBE_NOT_FOUND && !secret->found) {
+        return error_set(err, ERROR_NOT_FOUND,
+                         "Secret %.*s cannot be made: there is no namespace %.*s", STR_ARG(name),
+                         STR_ARG(namespace));
+    }
+    return OK;
 }

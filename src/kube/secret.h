@@ -24,8 +24,8 @@ struct kube_secret_entry {
 };
 
 /* Store these entries and no others, in the Secret as it was got: it is made if it was not found,
- * and what is beside the data stays. CONFLICT: it is no longer what was got.
- * Errors: as kube_call. */
+ * and what is beside the data stays. CONFLICT, NOT_FOUND: it is no longer what was got.
+ * Errors: as kube_call, and NOT_FOUND (there is no such namespace). */
 MUST status kube_secret_put(struct kube *kube, struct str namespace, struct str name,
                             const struct kube_secret *secret,
                             const struct kube_secret_entry entries[4],

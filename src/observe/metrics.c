@@ -55,7 +55,7 @@ static const struct family FAMILIES[METRIC_COUNT] = {
         "Steps of the rotation that this replica took, by step (authority, certificate, drop).",
         COUNTER, {"step"}},
     [METRIC_CERTIFICATE_FAILURES] = {"pratique_certificate_failures_total",
-        "Failures with the managed certificate, by what (lease, secret, certificate, webhooks).",
+        "Failures with the managed certificate, by what (lease, secret, certificate, webhooks, rotation).",
         COUNTER, {"what"}},
     [METRIC_AUDIT_LOST] = {"pratique_audit_lines_lost_total",
         "Audit lines that could not be written.", COUNTER, {0}},

@@ -29,7 +29,7 @@ enum metric {
     METRIC_CERTIFICATE_EXPIRY, /* gauge: seconds of wall time */
     METRIC_CERTIFICATE_LEADER,    /* gauge: 1 if this replica makes the certificates */
     METRIC_CERTIFICATE_ROTATIONS, /* counter: step (authority, certificate, drop) */
-    METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, certificate, webhooks) */
+    METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, certificate, webhooks, rotation) */
     METRIC_AUDIT_LOST,         /* counter: audit lines that could not be written */
     METRIC_HISTORY_WRITTEN,    /* counter */
     METRIC_HISTORY_LOST,       /* counter: reason */

@@ -75,7 +75,7 @@ static void tell(void *self, const struct certificates_event *event)
 static void make_series(void)
 {
     static const char *const STEPS[] = {"authority", "certificate", "drop"};
-    static const char *const PARTS[] = {"lease", "secret", "certificate", "webhooks"};
+    static const char *const PARTS[] = {"lease", "secret", "certificate", "webhooks", "rotation"};
     metric_set(metric_series(METRIC_CERTIFICATE_LEADER, NULL, 0), 0);
     for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
         count(METRIC_CERTIFICATE_ROTATIONS, STEPS[i], 0);

@@ -187,6 +187,5 @@ def test_the_api_server_goes_away(replicas):
     told = one.events("managing the certificate fails; it is tried again")[lines:]
     assert sorted(event["what"] for event in told) == ["lease", "secret"]
     replicas.cluster.start_api_server()
-    settled(replicas)
     wait_until(lambda: len(one.events("managing the certificate goes on")) >= 2, "the recovery", DEADLINE)
     wait_until(replicas.judged, "reviews", DEADLINE)

@@ -291,6 +291,27 @@ static void configurations_cannot_be_read(void **state)
     world_until(world_settled, 10);
 }
 
+/* A right that is missing keeps nobody from renewing; the authority waits for it. */
+static void what_needs_no_bundle_goes_on(void **state)
+{
+    (void)state;
+    start_all();
+    struct certificates_secret first = world_secret();
+    world.call = no_webhooks;
+    world_pass(60);
+    struct certificates_secret second = world_secret();
+    assert_false(str_eq(first.leaf, second.leaf));
+    assert_true(str_eq(first.authorities, second.authorities));
+    assert_true(str_eq(world.replicas[2].leaf, second.leaf));
+    world_pass(50);
+    assert_int_equal(world_state().authorities.n, 2);
+    assert_false(world_state().by_first);
+    world.call = NULL;
+    world_pass(2);
+    assert_false(world_state().by_first); /* the overlap begins only now */
+    world_until(world_settled, 20);
+}
+
 static void a_server_that_takes_nothing(void **state)
 {
     (void)state;
@@ -333,6 +354,7 @@ int manager_tests(void)
         WORLD(bundles_are_emptied),
         WORLD(the_api_server_is_gone),
         WORLD(configurations_cannot_be_read),
+        WORLD(what_needs_no_bundle_goes_on),
         WORLD(a_server_that_takes_nothing),
         WORLD(one_that_stops_is_followed_at_once),
     };

@@ -210,7 +210,10 @@ status fake_api_answer(void *argument, const struct fetch_request *request, stru
     if (fault == FAKE_LOST) {
         return error_set(err, ERROR_UPSTREAM, "api: cannot be reached");
     }
-    unsigned code = fault == FAKE_CONFLICT ? 409 : fault == FAKE_ERROR ? 500 : 0;
+    unsigned code = fault == FAKE_CONFLICT  ? 409
+                    : fault == FAKE_ERROR   ? 500
+                    : fault == FAKE_MISSING ? 404
+                                            : 0;
     code = code == 0 ? perform(api, request, path) : code;
     if (api->after != NULL) {
         api->after(api->argument, request->method, path);

@@ -12,7 +12,8 @@ enum fake_fault {
     FAKE_LOST,     /* the call does not reach the server */
     FAKE_UNHEARD,  /* it does, but its answer is lost */
     FAKE_CONFLICT, /* answered 409, without effect */
-    FAKE_ERROR     /* answered 500, without effect */
+    FAKE_ERROR,    /* answered 500, without effect */
+    FAKE_MISSING   /* answered 404, without effect */
 };
 
 struct fake_object {

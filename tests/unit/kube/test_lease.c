@@ -171,10 +171,22 @@ static void a_conflict_is_lost(void **state)
     assert_true(step(&a, 6));
 }
 
+static void a_namespace_that_does_not_exist(void **state)
+{
+    (void)state;
+    api.before = faults;
+    fault = FAKE_MISSING;
+    faulty = "POST";
+    assert_true(failed(lease_step(&a, S, &err)));
+    assert_string_equal(err.text, "Lease l cannot be made: there is no namespace ns");
+    assert_false(lease_is_held(&a, S));
+}
+
 static void belief_ends(void **state)
 {
     (void)state;
     api.before = faults;
+    faulty = "";
     assert_true(step(&a, 0));
     static const enum fake_fault FAULTS[] = {FAKE_LOST, FAKE_ERROR, FAKE_UNHEARD};
     for (size_t i = 0; i < COUNT(FAULTS); i++) {
@@ -218,6 +230,7 @@ int lease_tests(void)
         cmocka_unit_test_setup_teardown(the_duration_is_the_holders, begin, end),
         cmocka_unit_test_setup_teardown(a_free_one_is_taken_at_once, begin, end),
         cmocka_unit_test_setup_teardown(a_conflict_is_lost, begin, end),
+        cmocka_unit_test_setup_teardown(a_namespace_that_does_not_exist, begin, end),
         cmocka_unit_test_setup_teardown(belief_ends, begin, end),
         cmocka_unit_test_setup_teardown(giving_it_up, begin, end),
     };

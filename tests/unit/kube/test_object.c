@@ -82,6 +82,21 @@ static void a_secret_is_changed(void **state)
     assert_int_equal(outcome, KUBE_NOT_FOUND);
 }
 
+static enum fake_fault all_missing(void *argument, const char *method, const char *path)
+{
+    (void)argument, (void)method, (void)path;
+    return FAKE_MISSING;
+}
+
+static void a_namespace_that_does_not_exist(void **state)
+{
+    (void)state;
+    api.before = all_missing;
+    const struct kube_secret secret = {0};
+    assert_false(stores(&secret));
+    assert_string_equal(err.text, "Secret s cannot be made: there is no namespace ns");
+}
+
 static const char FOUR_WEBHOOKS[] =
     "{\"metadata\":{},\"webhooks\":["
     "{\"name\":\"a\\\"\",\"clientConfig\":{\"service\":{}}},"
@@ -154,6 +169,7 @@ int object_tests(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_secret_is_made, begin, end),
         cmocka_unit_test_setup_teardown(a_secret_is_changed, begin, end),
+        cmocka_unit_test_setup_teardown(a_namespace_that_does_not_exist, begin, end),
         cmocka_unit_test_setup_teardown(webhooks_are_patched, begin, end),
         cmocka_unit_test_setup_teardown(configurations_that_are_missing_or_odd, begin, end),
     };
