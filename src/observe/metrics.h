@@ -27,13 +27,13 @@ enum metric {
     METRIC_RELOAD_BROKEN,      /* gauge: what; 1 while the newest files are broken */
     METRIC_POLICIES,           /* gauge: what (policies, rules, exceptions) */
     METRIC_CERTIFICATE_EXPIRY, /* gauge: seconds of wall time */
-    METRIC_CERTIFICATE_LEADER,    /* gauge: 1 if this replica makes the certificates */
+    METRIC_CERTIFICATE_LEADER, /* gauge: 1 if this replica makes the certificates */
     METRIC_CERTIFICATE_ROTATIONS, /* counter: step (authority, certificate, drop) */
-    METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, certificate, webhooks, rotation) */
-    METRIC_AUDIT_LOST,         /* counter: audit lines that could not be written */
-    METRIC_HISTORY_WRITTEN,    /* counter */
-    METRIC_HISTORY_LOST,       /* counter: reason */
-    METRIC_BUILD_INFO,         /* gauge, 1: version */
+    METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, …) */
+    METRIC_AUDIT_LOST,            /* counter: audit lines that could not be written */
+    METRIC_HISTORY_WRITTEN,       /* counter */
+    METRIC_HISTORY_LOST,          /* counter: reason */
+    METRIC_BUILD_INFO,            /* gauge, 1: version */
     METRIC_COUNT
 };
 
