@@ -41,13 +41,20 @@ const char *history_loss_name(enum history_loss loss)
 
 /* -- what is told -- */
 
+static void tell(struct history *history, const struct history_event *event)
+{
+    if (!atomic_load(&history->abandoned)) {
+        history->watcher->tell(history->watcher->self, event);
+    }
+}
+
 static void tell_losing(struct history *history, enum history_loss loss, const struct error *err)
 {
     if (!history->losing || history->losing_to != loss) {
         const struct history_event event = {.kind = HISTORY_LOSING, .loss = loss, .err = err};
         history->losing = true;
         history->losing_to = loss;
-        history->watcher->tell(history->watcher->self, &event);
+        tell(history, &event);
     }
 }
 
@@ -60,11 +67,13 @@ static bool is_over(const struct history *history, const struct batch *batch)
 
 static void tell_written(struct history *history, const struct batch *batch, uint64_t n)
 {
-    history->watcher->written(history->watcher->self, n);
+    if (!atomic_load(&history->abandoned)) {
+        history->watcher->written(history->watcher->self, n);
+    }
     if (history->losing && is_over(history, batch)) {
         const struct history_event event = {.kind = HISTORY_RECOVERED};
         history->losing = false;
-        history->watcher->tell(history->watcher->self, &event);
+        tell(history, &event);
     }
 }
 
@@ -84,7 +93,7 @@ static status replace_corrupt(struct history *history, struct error *err)
     store_close(&history->store);
     TRY(store_move_aside(&history->store, err));
     const struct history_event event = {.kind = HISTORY_MOVED_ASIDE, .err = &why};
-    history->watcher->tell(history->watcher->self, &event);
+    tell(history, &event);
     return store_open(&history->store, err);
 }
 
@@ -264,6 +273,22 @@ static uint64_t left_behind(struct queue *queue)
     return n;
 }
 
+/* The disk does not answer: the process ends without it, and so is the memory left. */
+static void abandon(struct history *history)
+{
+    struct error err;
+    uint64_t n = left_behind(&history->queue);
+    const struct history_event event = {
+        .kind = HISTORY_LOSING, .loss = HISTORY_LOST_STOP, .err = &err};
+    error_fill(&err, ERROR_TIMEOUT, "%llu decisions were not written in time",
+               (unsigned long long)n);
+    if (n > 0) {
+        count(history, HISTORY_LOST_STOP, n);
+        tell(history, &event);
+    }
+    atomic_store(&history->abandoned, true);
+}
+
 void history_stop(struct history *history, int64_t until)
 {
     if (history == NULL) {
@@ -272,9 +297,7 @@ void history_stop(struct history *history, int64_t until)
     queue_stop(&history->queue);
     const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
     if (pthread_clockjoin_np(history->thread, NULL, CLOCK_MONOTONIC, &time) != 0) {
-        /* the disk does not answer: the process ends without it, and so is the memory left */
-        count(history, HISTORY_LOST_STOP, left_behind(&history->queue));
-        atomic_store(&history->abandoned, true);
+        abandon(history);
         return;
     }
     queue_done(&history->queue);

@@ -28,7 +28,8 @@ struct history_page {
     int64_t cursor; /* for the next page; 0: there is none */
 };
 
-/* True if the file at `path` begins as an SQLite database does. */
+/* True if the file at `path` begins as an SQLite database does. Not in a process that has it open:
+ * closing a file takes away the locks that SQLite has on it. */
 bool history_is_file(const char *path);
 
 /* Open the history at `path`; it is only read. Errors: NOT_FOUND; INPUT (no history, or made by a

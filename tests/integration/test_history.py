@@ -302,6 +302,22 @@ def test_replay_of_a_history_in_use(history_server):
     assert replay("history.db") == answer
 
 
+@needs_root
+def test_replay_of_a_copy_on_a_read_only_disk(history_server, tmp_path):
+    """No log can be made beside it."""
+    server = history_server().start()
+    ask(server, 5, DENIED)
+    server.stop()
+    policies = server.folder / "policies"
+    with mounted(tmp_path / "disk", "size=1m") as disk:
+        (disk / "copy.db").write_bytes((server.folder / "history.db").read_bytes())
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        done = subprocess.run([BINARY, "replay", "--policy", policies, "--output", "json", disk / "copy.db"],
+                              capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["summary"]["stillDenied"] == 5
+
+
 def test_two_servers_of_one_file(history_server, tmp_path):
     """As while a Deployment rolls over a volume that both have."""
     path = str(tmp_path / "shared.db")

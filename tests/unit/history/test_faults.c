@@ -232,8 +232,36 @@ static void test_endless_reader(void **state)
     assert_int_equal(world->recovered, 1);
 }
 
-/* A stop that comes too early loses what waits, says so, and does not hang. */
-static void test_stop_in_time(void **state)
+/* A stop that cannot wait loses what is left, says so, and does not hang. */
+static void test_stop_too_early(void **state)
+{
+    static struct history *left; /* with its thread, as at the end of a process */
+    struct world *world = *state;
+    sqlite3 *other;
+    open_history(world);
+    add_many(world, 1);
+    assert_int_equal(sqlite3_open(world->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 7; i++) {
+        struct history_entry entry = sample(clock_wall());
+        add(world, &entry);
+    }
+    left = world->history;
+    history_stop(world->history, clock_monotonic());
+    world->history = NULL;
+    assert_non_null(left);
+    assert_lost(world, HISTORY_LOST_STOP, 7);
+    assert_string_equal(world->error, "7 decisions were not written in time");
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    int64_t until = clock_monotonic() + 60 * NS_PER_S;
+    while (exists(world, "-wal")) { /* the thread ends by itself */
+        assert_true(clock_monotonic() < until);
+    }
+    assert_int_equal(world->written, 1);
+}
+
+static void test_stop_is_quiet(void **state)
 {
     struct world *world = *state;
     open_history(world);
@@ -241,6 +269,8 @@ static void test_stop_in_time(void **state)
     close_history(world);
     close_history(world); /* and once more is nothing */
     assert_int_equal(world->written, 1);
+    assert_lost(world, 0, 0);
+    assert_false(exists(world, "-wal") || exists(world, "-shm"));
 }
 
 int faults_tests(void)
@@ -256,7 +286,8 @@ int faults_tests(void)
         cmocka_unit_test_setup_teardown(test_no_room, start, stop),
         cmocka_unit_test_setup_teardown(test_locked_for_a_moment, start, stop),
         cmocka_unit_test_setup_teardown(test_endless_reader, start, stop),
-        cmocka_unit_test_setup_teardown(test_stop_in_time, start, stop),
+        cmocka_unit_test_setup_teardown(test_stop_too_early, start, stop),
+        cmocka_unit_test_setup_teardown(test_stop_is_quiet, start, stop),
     };
     return cmocka_run_group_tests_name("history: faults", tests, NULL, NULL);
 }

@@ -1,9 +1,6 @@
 /* Pages, filters, and reading while it is written. */
 #include "test.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 enum { N = 25 };
 
 /* Entry i of N: every fifth is denied by a policy, every second is in "pay". */
@@ -216,18 +213,6 @@ static void test_damaged_row(void **state)
     history_reader_close(reader);
 }
 
-/* A copy is read where nothing can be written beside it. */
-static void test_copy_in_a_closed_folder(void **state)
-{
-    struct world *world = *state;
-    setup(world);
-    close_history(world);
-    assert_int_equal(chmod(world->folder, 0500), 0);
-    assert_int_equal(chmod(world->path, 0400), 0);
-    assert_int_equal(read_all(world).n, N);
-    assert_int_equal(chmod(world->path, 0600), 0);
-}
-
 int query_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,7 +225,6 @@ int query_tests(void)
         cmocka_unit_test_setup_teardown(test_refused, start, stop),
         cmocka_unit_test_setup_teardown(test_no_view_is_read, start, stop),
         cmocka_unit_test_setup_teardown(test_damaged_row, start, stop),
-        cmocka_unit_test_setup_teardown(test_copy_in_a_closed_folder, start, stop),
     };
     return cmocka_run_group_tests_name("history: queries", tests, NULL, NULL);
 }
