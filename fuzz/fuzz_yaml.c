@@ -62,6 +62,18 @@ static void check_same(const struct json_doc *a, const struct json_doc *b)
     }
 }
 
+/* YAML 1.1 takes NEL, LS and PS for ends of lines, also within quotes; in JSON they are text. */
+static bool has_other_breaks(struct str text)
+{
+    static const char *const BREAKS[] = {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"};
+    for (size_t i = 0; i < sizeof BREAKS / sizeof BREAKS[0]; i++) {
+        if (memmem(text.p, text.n, BREAKS[i], strlen(BREAKS[i])) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_json(struct str text, const struct json_stream *stream, bool refused)
 {
     json_doc_auto doc = {0};
@@ -71,6 +83,9 @@ static void check_json(struct str text, const struct json_stream *stream, bool r
     }
     ENSURE(!refused && stream->n == 1);
     ENSURE(yyjson_equals(doc.root, stream->docs[0].root));
+    if (has_other_breaks(text)) {
+        return;
+    }
     buf_auto block;
     buf_init(&block, text.n + 4);
     buf_add_cstr(&block, "--- ");
