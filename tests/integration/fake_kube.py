@@ -1,7 +1,6 @@
 """A fake: an API server that knows Secrets, Leases and webhook configurations as far as a managed certificate needs,
 for faults that a real one does not make when it is asked to. What a real one does is tested in tests/e2e."""
 import base64
-import contextlib
 import http.server
 import json
 import ssl
@@ -136,10 +135,8 @@ class FakeKube:
         return path
 
 
-@contextlib.contextmanager
-def managed_server(server, fake, authority=None, **managed):
-    """Configure `server` for the managed certificate, start it, and end it."""
+def launch_managed(server, fake, authority=None, **managed):
+    """Configure `server` for the managed certificate, and launch it."""
     server.configuration["tls"] = {"managed": {"secret": "tls", "service": "pratique", "webhooks": ["pratique"], **managed}}
     server.configuration["kubernetes"] = {"kubeconfig": str(fake.kubeconfig(authority))}
     server.launch()
-    yield server

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fake_kube import LEASE, SECRET, WEBHOOKS, FakeKube, managed_server
+from fake_kube import LEASE, SECRET, WEBHOOKS, FakeKube, launch_managed
 from pratique_server import ALLOWED, DENIED, Authority, Load, allowed, ask, review, wait_until
 
 FAILS = "managing the certificate fails; it is tried again"
@@ -24,8 +24,8 @@ def fake(tmp_path):
 
 def begin(server, fake, **options):
     """Start it, until it is listening."""
-    with managed_server(server, fake, **options):
-        started = wait_until(lambda: server.event("started") or server.process.poll() is not None)
+    launch_managed(server, fake, **options)
+    started = wait_until(lambda: server.event("started") or server.process.poll() is not None)
     assert isinstance(started, dict), server.log()
     server.port, server.plain_port = started["port"], started["plainPort"]
     return server
