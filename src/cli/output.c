@@ -17,17 +17,31 @@ bool output_wants_colors(FILE *file)
            fd >= 0 && isatty(fd) == 1;
 }
 
+/* Bytes at the beginning that can be shown as they are. */
+static size_t harmless_length(struct str text)
+{
+    size_t at = 0;
+    while (at < text.n) {
+        size_t n = utf8_length(text.p + at, text.n - at);
+        if (n == 0 || utf8_acts(text.p + at, n)) {
+            break;
+        }
+        at += n;
+    }
+    return at;
+}
+
 void output_text(FILE *file, struct str text)
 {
     while (text.n > 0) {
-        size_t n = utf8_length(text.p, text.n);
-        if (n == 0 || utf8_acts(text.p, n)) {
-            fputc('?', file);
-            n = n == 0 ? 1 : n;
-        } else {
-            fwrite(text.p, 1, n, file);
-        }
+        size_t n = harmless_length(text);
+        fwrite(text.p, 1, n, file);
         text = str_sub(text, n, text.n);
+        if (text.n > 0) {
+            size_t harmful = utf8_length(text.p, text.n);
+            fputc('?', file);
+            text = str_sub(text, harmful > 0 ? harmful : 1, text.n);
+        }
     }
 }
 

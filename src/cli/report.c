@@ -11,6 +11,14 @@ static const struct report_format *const FORMATS[] = {
 
 const char *const report_formats[] = {"text", "json", "sarif", "junit", "github", NULL};
 
+const char *report_level(const struct violation *violation, const char *note)
+{
+    if (violation->exception.n > 0 || violation->mode == POLICY_AUDIT) {
+        return note;
+    }
+    return violation->mode == POLICY_WARN ? "warning" : "error";
+}
+
 struct str report_object_name(struct arena *arena, struct str kind, struct str namespace,
                               struct str name)
 {

@@ -20,3 +20,6 @@ extern const struct report_format report_text, report_json, report_sarif, report
 /* "Deployment shop/web"; lives in the arena. */
 struct str report_object_name(struct arena *arena, struct str kind, struct str namespace,
                               struct str name);
+
+/* "error" or "warning"; `note`, as the format calls it, for what neither denies nor warns. */
+const char *report_level(const struct violation *violation, const char *note);

@@ -40,14 +40,6 @@ static void write_command(struct report *report, const char *level,
     fputc('\n', out);
 }
 
-static const char *level_of(const struct violation *violation)
-{
-    if (violation->exception.n > 0 || violation->mode == POLICY_AUDIT) {
-        return "notice";
-    }
-    return violation->mode == POLICY_WARN ? "warning" : "error";
-}
-
 static void object(struct report *report, const struct manifest_place *place,
                    const struct review *review, const struct decision *decision)
 {
@@ -58,7 +50,7 @@ static void object(struct report *report, const struct manifest_place *place,
         const struct violation *violation = &decision->violations[i];
         arena_auto arena;
         arena_init(&arena, LIMIT_REVIEW_ARENA);
-        write_command(report, level_of(violation), place,
+        write_command(report, report_level(violation, "notice"), place,
                       manifest_line(place, review->object, violation->image->pointer),
                       violation_name(violation, &arena), violation->message);
     }

@@ -62,14 +62,6 @@ static void write_result(struct report *report, struct str rule, const char *lev
     fputs("}}]}", out);
 }
 
-static const char *level_of(const struct violation *violation)
-{
-    if (violation->exception.n > 0 || violation->mode == POLICY_AUDIT) {
-        return "note";
-    }
-    return violation->mode == POLICY_WARN ? "warning" : "error";
-}
-
 static void object(struct report *report, const struct manifest_place *place,
                    const struct review *review, const struct decision *decision)
 {
@@ -83,7 +75,8 @@ static void object(struct report *report, const struct manifest_place *place,
         struct str name = report_object_name(&arena, review->kind, review->namespace, review->name);
         struct str message =
             arena_printf(&arena, "%.*s: %.*s", STR_ARG(name), STR_ARG(violation->message));
-        write_result(report, violation_name(violation, &arena), level_of(violation), message, place,
+        write_result(report, violation_name(violation, &arena), report_level(violation, "note"),
+                     message, place,
                      manifest_line(place, review->object, violation->image->pointer));
     }
     if (decision->n_dropped > 0) {
