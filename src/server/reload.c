@@ -102,8 +102,8 @@ static status swap_policies(struct service *service, uint64_t seen, struct error
         policy_set_unref(set);
         return error_set(err, ERROR_CONFIG, "the files changed while they were read");
     }
-    tell_policies(set);
     snapshot_swap(&service->snapshot, set);
+    tell_policies(set); /* of what is in use by now; only this thread takes it out of use */
     return OK;
 }
 

@@ -8,6 +8,7 @@ import pathlib
 import ssl
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -283,8 +284,7 @@ class Replica(Server):
 
 def serving_certificate(cluster, service, namespace):
     """Paths of a certificate for the Service, its key, and the authority that signed it."""
-    folder = cluster.folder / f"serving-{service}-{namespace}"
-    folder.mkdir(exist_ok=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="serving-", dir=cluster.folder))
     authority = Authority(folder, "webhook-ca")
     certificate, key = authority.sign(service, usage="serverAuth", dns=f"{service}.{namespace}.svc")
     return certificate, key, authority.certificate

@@ -26,13 +26,18 @@ def judges(server, **options):
 
 # -- nobody else is there --
 
+def preloaded(folder, name):
+    """The environment with a library made from this file."""
+    library = folder / (name + ".so")
+    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-o", library, ROOT / f"tests/integration/{name}.c"], check=True)
+    return {"LD_PRELOAD": " ".join([*sanitizer(), str(library)])}
+
+
 @pytest.fixture
 def nobody(tmp_path):
     """The environment in which a process that asks the network for anything ends."""
-    library = tmp_path / "nobody.so"
-    subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-o", library, ROOT / "tests/integration/nobody.c"], check=True)
-    return {"LD_PRELOAD": " ".join([*sanitizer(), str(library)])}
+    return preloaded(tmp_path, "nobody")
 
 
 def test_kyverno_16177_2962_website_490_gatekeeper_725_portieris_97_starts_alone(new_server, nobody):
@@ -263,6 +268,16 @@ def test_ghsa_2r43_6962_xcw5_no_verdict_outlives_its_policy(new_server):
                        server.metric('pratique_reloads_total{what="policies",result="success"}') > count)
             for _ in range(3):
                 assert allowed(ask(connection, "POST", "/validate", review(DENIED)).body) is verdict
+
+
+def test_policies_that_are_told_of_are_in_use(new_server, tmp_path):
+    """Whoever reads in the log that policies are loaded, and asks, is answered by these."""
+    server = new_server(reload="1h", environment=preloaded(tmp_path, "slow_log")).start()
+    for n, text in enumerate([policy("lax", ["evil.example.net"]), policy("strict")] * 2, 2):
+        server.write_policy(text)
+        server.signal(signal.SIGHUP)
+        wait_until(lambda n=n: len(server.events("policies loaded")) == n)
+        assert allowed(server.post(review(DENIED)).body) is ("lax" in text)
 
 
 # -- time --
