@@ -1,5 +1,5 @@
-/* Preloaded into a server: after each line of its log that tells of policies it waits for a while, so that whoever
- * reads the line can ask before the server does anything else. */
+/* Preloaded into a server: after each line of its log that tells of policies it waits for a while,
+ * so that whoever reads the line can ask before the server does anything else. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <string.h>
