@@ -19,10 +19,9 @@ struct history {
     const struct history_watcher *watcher;
     struct queue queue;
     pthread_t thread;
-    struct store store; /* of the thread, as all below */
-    int64_t next_try;   /* monotonic: when to open it again */
-    bool losing;        /* and it was told */
-    enum history_loss losing_to;
+    struct store store;    /* of the thread, as all below */
+    int64_t next_try;      /* monotonic: when to open it again */
+    unsigned told;         /* a bit for each reason that was told */
     int64_t overflowed;    /* monotonic: when the queue last was full */
     atomic_bool abandoned; /* history_stop has given up: nothing more is counted */
 };
@@ -48,12 +47,13 @@ static void tell(struct history *history, const struct history_event *event)
     }
 }
 
+/* Each reason once, until it is written again. */
 static void tell_losing(struct history *history, enum history_loss loss, const struct error *err)
 {
-    if (!history->losing || history->losing_to != loss) {
+    unsigned bit = 1u << loss;
+    if ((history->told & bit) == 0) {
         const struct history_event event = {.kind = HISTORY_LOSING, .loss = loss, .err = err};
-        history->losing = true;
-        history->losing_to = loss;
+        history->told |= bit;
         tell(history, &event);
     }
 }
@@ -61,8 +61,8 @@ static void tell_losing(struct history *history, enum history_loss loss, const s
 /* Whether losing is over: a queue that overflows now and then is one episode. */
 static bool is_over(const struct history *history, const struct batch *batch)
 {
-    return history->losing_to != HISTORY_LOST_QUEUE ||
-           (batch->lost == 0 && clock_monotonic() > history->overflowed + QUIET);
+    bool overflowed = (history->told & 1u << HISTORY_LOST_QUEUE) != 0;
+    return !overflowed || (batch->lost == 0 && clock_monotonic() > history->overflowed + QUIET);
 }
 
 static void tell_written(struct history *history, const struct batch *batch, uint64_t n)
@@ -70,9 +70,9 @@ static void tell_written(struct history *history, const struct batch *batch, uin
     if (!atomic_load(&history->abandoned)) {
         history->watcher->written(history->watcher->self, n);
     }
-    if (history->losing && is_over(history, batch)) {
+    if (history->told != 0 && is_over(history, batch)) {
         const struct history_event event = {.kind = HISTORY_RECOVERED};
-        history->losing = false;
+        history->told = 0;
         tell(history, &event);
     }
 }
@@ -287,6 +287,7 @@ static void abandon(struct history *history)
         tell(history, &event);
     }
     atomic_store(&history->abandoned, true);
+    pthread_detach(history->thread);
 }
 
 void history_stop(struct history *history, int64_t until)
@@ -295,8 +296,9 @@ void history_stop(struct history *history, int64_t until)
         return;
     }
     queue_stop(&history->queue);
-    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
-    if (pthread_clockjoin_np(history->thread, NULL, CLOCK_MONOTONIC, &time) != 0) {
+    int64_t wall = clock_wall() + until - clock_monotonic(); /* what TSan knows of joins */
+    const struct timespec time = {.tv_sec = wall / NS_PER_S, .tv_nsec = wall % NS_PER_S};
+    if (pthread_timedjoin_np(history->thread, NULL, &time) != 0) {
         abandon(history);
         return;
     }

@@ -26,7 +26,8 @@ enum history_loss {
 /* "queue"; as metrics have it. Lives for ever. */
 const char *history_loss_name(enum history_loss loss);
 
-/* Told by the writing thread: once when it begins to lose, once when it writes again. */
+/* Told by the writing thread: once for each reason when it begins to lose, once when it writes
+ * again. */
 struct history_event {
     enum { HISTORY_LOSING, HISTORY_RECOVERED, HISTORY_MOVED_ASIDE } kind;
     enum history_loss loss;  /* of LOSING */

@@ -146,7 +146,7 @@ static void test_queue(void **state)
     close_history(world);
     uint64_t lost = world->lost[HISTORY_LOST_QUEUE] + world->lost[HISTORY_LOST_LOCKED];
     assert_int_equal(world->written + lost, 1001);
-    assert_true(world->losing >= 1 && world->losing <= 3);
+    assert_true(world->losing >= 1 && world->losing <= 2);
 }
 
 int bounds_tests(void)
