@@ -12,6 +12,7 @@ struct reader {
     struct cel_clauses *clauses; /* of the whole: what is looked at */
     struct str element;          /* the name of an image in the predicate at hand */
     bool of_objects;             /* it names a container instead */
+    bool tight;                  /* behind !, which binds more than == and in */
     unsigned depth;
 };
 
@@ -125,12 +126,15 @@ static bool read_call(struct reader *r, struct texts *globs)
 static bool read_test(struct reader *r, bool negative, struct cel_clauses *ret)
 {
     struct texts globs = {0};
-    bool other = false, read;
+    bool other = false, tight = r->tight, read;
+    r->tight = false;
     if (!eat_element(r)) {
         return false;
     }
     if (eat(r, ".")) {
         read = read_call(r, &globs);
+    } else if (tight) {
+        return false;
     } else if (eat(r, "in")) {
         read = read_list_of_texts(r, &globs);
     } else {
@@ -147,8 +151,10 @@ static bool read_not(struct reader *r, bool negative, struct cel_clauses *ret)
         return false;
     }
     if (eat(r, "!")) {
+        r->tight = true;
         read = read_not(r, !negative, ret);
     } else if (eat(r, "(")) {
+        r->tight = false;
         read = read_either(r, negative, ret) && eat(r, ")");
     } else {
         read = read_test(r, negative, ret);

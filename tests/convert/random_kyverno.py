@@ -131,7 +131,7 @@ def predicate(chance, element, depth=0):
         found = sign.join(predicate(chance, element, depth + 1) for _ in range(2))
         return found if chance.random() < .3 else f"({found})"
     if kind == "not" and depth < 3:
-        return "!" + predicate(chance, element, 3) if chance.random() < .5 else f"!({predicate(chance, element, depth + 1)})"
+        return f"!({predicate(chance, element, depth + 1)})"
     if kind == "in":
         return "%s in [%s]" % (element, ", ".join(f"'{chance.choice(LITERALS)}'" for _ in range(2)))
     if kind == "equals":

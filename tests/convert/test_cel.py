@@ -65,6 +65,8 @@ def test_exact(predicate, rules, convert):
     "object.spec.containers.all(c, c.image.matches('(?i)ghcr.io/'))",
     "object.spec.containers.all(c, c.image in variables.images)",
     "object.spec.containers.all(c, c.image in [])",
+    "object.spec.containers.all(c, !c.image in ['a'])",
+    "object.spec.containers.all(c, !c.image == 'a')",
     "object.spec.initContainers.all(c, c.image.startsWith('ghcr.io/'))",
     "object.spec.template.spec.containers.all(c, c.image.startsWith('ghcr.io/'))",
     "oldObject.spec.containers.all(c, c.image.startsWith('ghcr.io/'))",
