@@ -64,6 +64,10 @@
 /* Matches of one review that may run into that limit; the others are errors without being tried. */
 #define LIMIT_REGEX_ERRORS 16u
 #define LIMIT_CONFIG_FILE  (1u * MIB)
+/* List items of one policy that an API server asks about: a list or two as long as they may be. It
+ * bounds what someone who may write policies of one namespace can make a replica compare: a second.
+ */
+#define LIMIT_POLICY_OBJECT_ITEMS 8192u
 /* Errors and warnings shown for one load; what is beyond is counted. */
 #define LIMIT_DIAGNOSTICS 200u
 /* Nodes of one YAML stream after its aliases are expanded: the answer to "billion laughs". */

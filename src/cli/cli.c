@@ -23,6 +23,7 @@ const struct command *const commands[] = {
     &command_policy_diff,
     &command_policy_fmt,
     &command_policy_schema,
+    &command_policy_crds,
     &command_policy_convert,
     &command_manifests_image_policy,
     &command_manifests_static_webhooks,

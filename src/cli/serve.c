@@ -130,10 +130,10 @@ const struct command command_serve = {
     .summary = "run the webhook server",
     .operands = "",
     .options = OPTIONS,
-    .about = "Answers kube-apiserver over HTTPS: POST /validate, /mutate and /imagepolicy;\n"
-             "GET /healthz, /readyz and /metrics. Certificates and policies are read again\n"
-             "when their files change and on SIGHUP; SIGTERM drains and stops. The log goes\n"
-             "to stderr.\n\n"
+    .about = "Answers kube-apiserver over HTTPS: POST /validate, /mutate, /imagepolicy and\n"
+             "/policies; GET /healthz, /readyz and /metrics. Certificates and policies are\n"
+             "read again when their files change and on SIGHUP; SIGTERM drains and stops. The\n"
+             "log goes to stderr.\n\n"
              "'pratique policy schema --of server --reference' describes the configuration.",
     .exits = "0  stopped by SIGTERM or SIGINT, or the configuration is sound\n"
              "2  the command line, the configuration, a policy or a certificate is wrong\n"

@@ -1,6 +1,6 @@
 #pragma once
-/* One table of fields yields the decoder, the checker, the JSON Schema and the reference page, so
- * that these cannot drift apart.
+/* One table of fields yields the decoder, the checker, the JSON Schema, the schema that API servers
+ * check by and the reference page, so that these cannot drift apart.
  *
  * A `struct fields` describes an object: its members in order, each with type, place in the C
  * struct, bounds, a sentence and an example. `fields_decode` reads a value by it into a zeroed C
@@ -62,7 +62,8 @@ enum field_type {
     FIELD_MAP,      /* struct text_map: an object whose values are strings */
     FIELD_OBJECT,   /* the nested C struct itself, described by `object`; its `set` is separate */
     FIELD_OBJECTS,  /* struct field_list: a list of objects described by `object` */
-    FIELD_ANY       /* not decoded, not checked: metadata that Kubernetes owns */
+    FIELD_ANY       /* not decoded, not checked: metadata that Kubernetes owns; `object`, if it is
+                       given, says for readers what is there */
 };
 
 enum field_flags {
@@ -75,6 +76,16 @@ enum field_flags {
 
 struct fields;
 
+/* What a value must be beside its type and bounds, for checkers that know CEL, where `self` is the
+ * value. The decoder does not look at it: whoever decodes checks the same in C, and the words are
+ * the same. A list of them ends with cel == NULL. */
+struct field_check {
+    const char *cel;         /* true if it is so */
+    const char *message;     /* what a person is told if not */
+    const char *message_cel; /* an expression for it that can name what is wrong; NULL: none */
+    const char *path;        /* of the member that is wrong, ".spec.accept"; NULL: the value */
+};
+
 struct field {
     const char *name;
     enum field_type type;
@@ -84,10 +95,18 @@ struct field {
     uint64_t min, max;           /* SIZE: value; TEXT: bytes; TEXTS, OBJECTS, MAP: items; 0: none,
                                     but lists and maps hold LIMIT_LIST_ITEMS at most */
     const char *const *choices;  /* ends with NULL */
-    const struct fields *object; /* OBJECT, OBJECTS */
-    const char *doc;             /* a sentence or two for the reference page and the schema */
-    const char *example;         /* as YAML, on one line; NULL: none */
-    const char *default_text;    /* what its absence means, for the reference page; NULL: none */
+    const struct fields *object; /* OBJECT, OBJECTS; ANY */
+    const char *pattern;         /* TEXT: a regular expression of RE2 and ECMA 262; for schemas, as
+                                    field_check; NULL: none */
+    const struct field_check *checks; /* TEXTS, OBJECTS; NULL: none */
+    const char *item_key;             /* OBJECTS: the member whose value is an item's name, so that
+                                         several may each write items of their own; NULL: the list
+                                         is written as a whole */
+    const char *preset;               /* a string that an API server may write where the field is
+                                         absent, which changes no meaning; NULL: none */
+    const char *doc;                  /* a sentence or two for the reference page and the schema */
+    const char *example;              /* as YAML, on one line; NULL: none */
+    const char *default_text; /* what its absence means, for the reference page; NULL: none */
 };
 
 struct fields {
@@ -96,6 +115,7 @@ struct fields {
     size_t size; /* of the C struct */
     const struct field *members;
     size_t n;
+    const struct field_check *checks; /* of the object; NULL: none */
 };
 
 /* The most that a field's value, length or number of items may be; UINT64_MAX: any. */
@@ -114,6 +134,13 @@ bool fields_decode(const struct fields *fields, const struct json_doc *doc, yyjs
 /* Append a JSON Schema (draft 2020-12) for documents that `fields[0..n)` describe; a document's
  * `kind` chooses among them if n > 1. Ends with a newline. */
 void fields_schema(const struct fields *const *fields, size_t n, const char *id, struct buf *buf);
+
+/* Append the structural schema of an API server for documents that `fields` describes, as YAML that
+ * stands `depth` levels of two spaces deep. It refuses nothing that fields_decode takes. What a
+ * reader would refuse and a server would drop (names that are not known, nulls) is kept as it is,
+ * so that the reader still sees it; but not below FIELD_ANY, which this program writes itself.
+ * Spec: k8s.io/apiextensions-apiserver v1 JSONSchemaProps, structural schemas. */
+void fields_structural(const struct fields *fields, unsigned depth, struct buf *buf);
 
 /* Append a reference page in Markdown: one section per object, one row per field. */
 void fields_reference(const struct fields *const *fields, size_t n, struct buf *buf);

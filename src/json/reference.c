@@ -128,7 +128,11 @@ static void add_type(struct buf *buf, const struct field *field)
         add_link(buf, field->object);
         break;
     case FIELD_ANY:
-        buf_add_cstr(buf, "anything");
+        if (field->object != NULL) {
+            add_link(buf, field->object);
+        } else {
+            buf_add_cstr(buf, "anything");
+        }
         break;
     }
 }

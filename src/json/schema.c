@@ -53,6 +53,9 @@ static void fill_text(struct schema *schema, yyjson_mut_val *to, const struct fi
     struct field in_characters = *field;
     in_characters.min = field->min / 4 + (field->min % 4 > 0);
     add_bounds(schema, to, &in_characters, "minLength", "maxLength");
+    if (field->pattern != NULL) {
+        yyjson_mut_obj_add_str(schema->doc, to, "pattern", field->pattern);
+    }
 }
 
 /* Refer to the definition of an object, which is made when it is first referred to. */

@@ -40,8 +40,8 @@ static void check_rule_name(struct policy_check *check, const struct policy_rule
     for (size_t i = 0; i < at; i++) {
         if (docs[i].name.text.n > 0 && str_eq(docs[i].name.text, docs[at].name.text)) {
             COMPILE_ERROR(check->compile, &docs[at].name,
-                          "the name \"%.*s\" stands twice; line %u has the first",
-                          STR_ARG(docs[at].name.text), docs[i].name.mark.line);
+                          "the name \"%.*s\" stands twice; spec.rules[%zu] has the first",
+                          STR_ARG(docs[at].name.text), i);
             return;
         }
     }

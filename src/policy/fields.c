@@ -1,6 +1,8 @@
+/* size: table */
 #include "policy/fields.h"
 
 #include "base/limits.h"
+#include "policy/crd_fields.h"
 #include "policy/policy.h"
 
 /* What Kubernetes allows as the name of an object and as one label of a DNS name: RFC 1123. */
@@ -62,6 +64,7 @@ static const struct field LABEL_MEMBERS[] = {
 static const struct fields LABEL_FIELDS = {
     .name = "LabelRequirement",
     .doc = "One requirement on the labels of an object.",
+    .checks = policy_label_checks,
     .size = sizeof(struct policy_label_doc),
     .members = LABEL_MEMBERS,
     .n = COUNT(LABEL_MEMBERS),
@@ -175,6 +178,7 @@ static const struct fields TAG_FIELDS = {
     .name = "Tag",
     .doc = "What the tag must be. One of the two at least; if both are given, both must hold. The "
            "tag as written is judged, also beside a digest; an image without a tag fails.",
+    .checks = policy_tag_checks,
     .size = sizeof(struct policy_tag_doc),
     .members = TAG_MEMBERS,
     .n = COUNT(TAG_MEMBERS),
@@ -186,6 +190,7 @@ static const struct field RULE_MEMBERS[] = {
      .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
      .offset = OFFSET(policy_rule_doc, name),
      .max = LABEL_MAX,
+     .pattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
      .doc = "Lower-case letters, digits and `-`; unique in the policy. Messages and exceptions "
             "name the rule by it.",
      .example = "trusted-registries"},
@@ -236,6 +241,7 @@ static const struct field RULE_MEMBERS[] = {
 static const struct fields RULE_FIELDS = {
     .name = "Rule",
     .doc = "One rule: exactly one of `allow`, `deny`, `tag` and `require`, with a name.",
+    .checks = policy_rule_checks,
     .size = sizeof(struct policy_rule_doc),
     .members = RULE_MEMBERS,
     .n = COUNT(RULE_MEMBERS),
@@ -297,6 +303,7 @@ static const struct field SPEC_MEMBERS[] = {
      .type = FIELD_CHOICE,
      .offset = OFFSET(policy_spec_doc, mode),
      .choices = MODES,
+     .preset = "enforce",
      .doc = "What a failing rule leads to: `enforce` denies, `warn` admits with a warning, `audit` "
             "admits and records. The strictest failing policy decides.",
      .default_text = "enforce"},
@@ -320,6 +327,7 @@ static const struct field SPEC_MEMBERS[] = {
      .offset = OFFSET(policy_spec_doc, rules),
      .max = LIMIT_RULES_PER_POLICY,
      .object = &RULE_FIELDS,
+     .checks = policy_rules_checks,
      .doc = "Every rule must hold for every image that the policy applies to. A "
             "ClusterImagePolicy with a rule covers the images that it applies to; an image that no "
             "policy covers is denied unless the configuration says otherwise."},
@@ -345,6 +353,7 @@ static const struct field SPEC_MEMBERS[] = {
 static const struct fields SPEC_FIELDS = {
     .name = "ImagePolicySpec",
     .doc = "What a policy demands, and of what.",
+    .checks = policy_spec_checks,
     .size = sizeof(struct policy_spec_doc),
     .members = SPEC_MEMBERS,
     .n = COUNT(SPEC_MEMBERS),
@@ -408,7 +417,7 @@ static const struct fields NAMESPACE_METADATA_FIELDS = {
 };
 
 /* The five members of every document. */
-#define DOCUMENT(document, kinds, metadata_fields, spec_fields)                                    \
+#define DOCUMENT(document, kinds, metadata_fields, spec_fields, status_fields)                     \
     {.name = "apiVersion",                                                                         \
      .type = FIELD_CHOICE,                                                                         \
      .flags = FIELD_REQUIRED,                                                                      \
@@ -434,11 +443,12 @@ static const struct fields NAMESPACE_METADATA_FIELDS = {
          .object = &(spec_fields),                                                                 \
          .doc = "What it says."},                                                                  \
     {                                                                                              \
-        .name = "status", .type = FIELD_ANY, .doc = "Kept by the cluster; not looked at."          \
+        .name = "status", .type = FIELD_ANY, .object = &(status_fields),                           \
+        .doc = "How it is doing in a cluster; not looked at."                                      \
     }
 
 static const struct field CLUSTER_MEMBERS[] = {
-    DOCUMENT(policy_doc, CLUSTER_KIND, CLUSTER_METADATA_FIELDS, SPEC_FIELDS),
+    DOCUMENT(policy_doc, CLUSTER_KIND, CLUSTER_METADATA_FIELDS, SPEC_FIELDS, policy_status_fields),
 };
 
 const struct fields policy_cluster_fields = {
@@ -450,13 +460,15 @@ const struct fields policy_cluster_fields = {
 };
 
 static const struct field NAMESPACE_MEMBERS[] = {
-    DOCUMENT(policy_doc, NAMESPACE_KIND, NAMESPACE_METADATA_FIELDS, SPEC_FIELDS),
+    DOCUMENT(policy_doc, NAMESPACE_KIND, NAMESPACE_METADATA_FIELDS, SPEC_FIELDS,
+             policy_status_fields),
 };
 
 const struct fields policy_namespace_fields = {
     .name = "ImagePolicy",
     .doc = "A policy for one namespace. It can only tighten: the images that it applies to must be "
            "covered by a ClusterImagePolicy as well, `match.namespaces` and `accept` are errors.",
+    .checks = policy_namespace_checks,
     .size = sizeof(struct policy_doc),
     .members = NAMESPACE_MEMBERS,
     .n = COUNT(NAMESPACE_MEMBERS),
@@ -470,6 +482,7 @@ static const struct field EXCEPTION_SPEC_MEMBERS[] = {
      .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
      .offset = OFFSET(policy_exception_spec_doc, policies),
      .max = LIMIT_LIST_ITEMS,
+     .checks = policy_excused_checks,
      .doc = "Names of the policies whose rules may fail, as globs.",
      .example = "[baseline]"},
     {.name = "rules",
@@ -521,7 +534,8 @@ static const struct fields EXCEPTION_SPEC_FIELDS = {
 };
 
 static const struct field EXCEPTION_MEMBERS[] = {
-    DOCUMENT(policy_exception_doc, EXCEPTION_KIND, CLUSTER_METADATA_FIELDS, EXCEPTION_SPEC_FIELDS),
+    DOCUMENT(policy_exception_doc, EXCEPTION_KIND, CLUSTER_METADATA_FIELDS, EXCEPTION_SPEC_FIELDS,
+             policy_exception_status_fields),
 };
 
 const struct fields policy_exception_fields = {

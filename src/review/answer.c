@@ -70,21 +70,45 @@ static struct str message_of(const struct review_answer *answer)
     return answer->message.n > 0 ? answer->message : STR("denied by image policy");
 }
 
-static void add_status(struct buf *buf, const struct review_answer *answer)
+/* Spec: k8s.io/apimachinery meta/v1 StatusDetails; kubectl prints the causes of what is invalid. */
+static void add_causes(struct buf *buf, const struct review *review,
+                       const struct review_answer *answer)
 {
-    buf_add_cstr(buf, ",\"status\":{\"status\":\"Failure\",\"code\":403,\"reason\":\"Forbidden\","
-                      "\"message\":");
-    add_message(buf, message_of(answer));
     size_t n = answer->n_causes < LIMIT_VIOLATIONS ? answer->n_causes : LIMIT_VIOLATIONS;
+    if (n == 0) {
+        return;
+    }
+    buf_add_cstr(buf, ",\"details\":{");
+    if (answer->invalid) {
+        buf_add_cstr(buf, "\"group\":");
+        buf_add_json(buf, review->group);
+        buf_add_cstr(buf, ",\"kind\":");
+        buf_add_json(buf, review->kind);
+        buf_add_cstr(buf, ",\"name\":");
+        buf_add_json(buf, review->name);
+        buf_add_char(buf, ',');
+    }
     for (size_t i = 0; i < n; i++) {
-        buf_add_cstr(buf, i == 0 ? ",\"details\":{\"causes\":[" : ",");
-        buf_add_cstr(buf, "{\"reason\":\"ImagePolicyViolation\",\"message\":");
+        buf_add_cstr(buf, i == 0 ? "\"causes\":[" : ",");
+        buf_add_cstr(buf, answer->invalid ? "{\"reason\":\"FieldValueInvalid\",\"message\":"
+                                          : "{\"reason\":\"ImagePolicyViolation\",\"message\":");
         add_message(buf, answer->causes[i].message);
         buf_add_cstr(buf, ",\"field\":");
         buf_add_json(buf, answer->causes[i].field);
         buf_add_char(buf, '}');
     }
-    buf_add_cstr(buf, n > 0 ? "]}}" : "}");
+    buf_add_cstr(buf, "]}");
+}
+
+static void add_status(struct buf *buf, const struct review *review,
+                       const struct review_answer *answer)
+{
+    buf_add_cstr(buf, ",\"status\":{\"status\":\"Failure\",");
+    buf_add_cstr(buf, answer->invalid ? "\"code\":422,\"reason\":\"Invalid\",\"message\":"
+                                      : "\"code\":403,\"reason\":\"Forbidden\",\"message\":");
+    add_message(buf, message_of(answer));
+    add_causes(buf, review, answer);
+    buf_add_char(buf, '}');
 }
 
 static void add_annotations(struct buf *buf, const struct review_answer *answer)
@@ -145,7 +169,7 @@ static void encode_admission(const struct review *review, const struct review_an
     buf_add_json(buf, review->uid);
     buf_add_cstr(buf, answer->allowed ? ",\"allowed\":true" : ",\"allowed\":false");
     if (!answer->allowed) {
-        add_status(buf, answer);
+        add_status(buf, review, answer);
     }
     add_patch(buf, review, answer);
     add_annotations(buf, answer);

@@ -193,6 +193,12 @@ static const decoding_step STEPS[] = {
     check_resource, decoding_metadata, decoding_images, check_subresource,
 };
 
+/* Those for an object without images. */
+static const decoding_step OBJECT_STEPS[] = {
+    read_operation, read_names,   read_kind,      read_user,
+    read_dry_run,   read_objects, check_own_kind, decoding_metadata,
+};
+
 /* -- the envelope -- */
 
 struct envelope {
@@ -232,7 +238,8 @@ static bool is_bare_request(yyjson_val *root)
            json_get(root, "operation") != NULL;
 }
 
-static status decode_request(struct decoding *d, struct error *err)
+static status decode_request(struct decoding *d, const decoding_step *steps, size_t n,
+                             struct error *err)
 {
     struct review *review = d->review;
     if (!yyjson_is_obj(d->request)) {
@@ -242,7 +249,7 @@ static status decode_request(struct decoding *d, struct error *err)
     if (review->uid.n == 0) {
         return error_set(err, ERROR_INPUT, "request.uid is missing: no answer could name it");
     }
-    decoding_run(d, STEPS, sizeof STEPS / sizeof *STEPS);
+    decoding_run(d, steps, n);
     if (!brings_images(review)) {
         review->problem = STR_EMPTY;
     }
@@ -274,8 +281,29 @@ status review_decode(struct arena *arena, const struct kinds *kinds, const struc
     if (api == REVIEW_IMAGE_V1ALPHA1) {
         image_review_decode(&d);
     } else {
-        TRY(decode_request(&d, err));
+        TRY(decode_request(&d, STEPS, sizeof STEPS / sizeof *STEPS, err));
     }
+    *ret_review = review;
+    return OK;
+}
+
+status review_decode_object(struct arena *arena, const struct json_doc *doc,
+                            struct review *ret_review, struct error *err)
+{
+    enum review_api api;
+    TRY(read_envelope(doc->root, &api, err));
+    if (api == REVIEW_IMAGE_V1ALPHA1) {
+        return error_set(err, ERROR_INPUT, "expected an AdmissionReview, found an ImageReview");
+    }
+    struct review review = review_empty(api);
+    struct decoding d = {
+        .arena = arena,
+        .request = json_get(doc->root, "request"),
+        .resource_group = STR_EMPTY,
+        .resource = STR_EMPTY,
+        .review = &review,
+    };
+    TRY(decode_request(&d, OBJECT_STEPS, sizeof OBJECT_STEPS / sizeof *OBJECT_STEPS, err));
     *ret_review = review;
     return OK;
 }

@@ -86,6 +86,11 @@ MUST status review_decode(struct arena *arena, const struct kinds *kinds,
                           const struct json_doc *doc, bool accept_bare, struct review *ret_review,
                           struct error *err);
 
+/* Decode an AdmissionReview of an object that carries no images, of any kind: nothing is looked for
+ * in it but its metadata. Errors and limits: as review_decode; an ImageReview is INPUT. */
+MUST status review_decode_object(struct arena *arena, const struct json_doc *doc,
+                                 struct review *ret_review, struct error *err);
+
 /* Make the review of creating the object in `object`, as `kubectl apply` would. `namespace` stands
  * in where the object names none; empty: "default". A kind that carries no image has no images. A
  * List is not taken apart here: see review_items.
@@ -118,6 +123,7 @@ struct review_annotation {
 
 struct review_answer {
     bool allowed;
+    bool invalid;       /* denied because the object is not sound, not because it may not be */
     struct str message; /* why not; empty if allowed */
     struct review_cause *causes;
     size_t n_causes;
@@ -129,11 +135,11 @@ struct review_answer {
 };
 
 /* Append the response, in the API and version in which the review came, with its uid. A denial has
- * code 403, reason Forbidden, message and causes; a patch is sent only with an admission of CREATE
- * or UPDATE. An ImageReview is answered by verdict, message and annotations alone. Ends with a
- * newline. For a manifest: nothing. Limits: LIMIT_MESSAGE, LIMIT_VIOLATIONS (causes),
- * LIMIT_WARNINGS, LIMIT_WARNING_TEXT; a text that is over is cut at a character's border, and
- * warnings lose their control characters. Spec: k8s.io/api admission/v1 AdmissionResponse;
- * imagepolicy/v1alpha1 ImageReviewStatus. */
+ * code 403, reason Forbidden, message and causes (422, Invalid, if answer->invalid); a patch is
+ * sent only with an admission of CREATE or UPDATE. An ImageReview is answered by verdict, message
+ * and annotations alone. Ends with a newline. For a manifest: nothing. Limits: LIMIT_MESSAGE,
+ * LIMIT_VIOLATIONS (causes), LIMIT_WARNINGS, LIMIT_WARNING_TEXT; a text that is over is cut at a
+ * character's border, and warnings lose their control characters. Spec: k8s.io/api admission/v1
+ * AdmissionResponse; imagepolicy/v1alpha1 ImageReviewStatus. */
 void review_encode(const struct review *review, const struct review_answer *answer,
                    struct buf *buf);

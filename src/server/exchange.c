@@ -1,5 +1,6 @@
 #include "server/exchange.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,8 +121,9 @@ static void check_target(const struct door *door, struct exchange *exchange,
     if (exchange->endpoint == ENDPOINT_NONE ||
         (endpoint_reviews(exchange->endpoint) && !door->reviews)) {
         exchange->endpoint = ENDPOINT_NONE;
-        refuse(exchange, MHD_HTTP_NOT_FOUND, ERROR_NOT_FOUND, "path",
-               "no such path; reviews are posted to /validate, /mutate and /imagepolicy");
+        refuse(
+            exchange, MHD_HTTP_NOT_FOUND, ERROR_NOT_FOUND, "path",
+            "no such path; reviews are posted to /validate, /mutate, /imagepolicy and /policies");
     } else if (!endpoint_takes(exchange->endpoint, str_from(method))) {
         refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, ERROR_INPUT, "method",
                "this path does not take that method");
@@ -188,6 +190,15 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
     return exchange->thrown > LIMIT_BODY ? MHD_NO : MHD_YES;
 }
 
+/* -- refusing -- */
+
+static enum MHD_Result send_refusal(const struct exchange *exchange,
+                                    struct MHD_Connection *connection)
+{
+    return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
+                       &exchange->why);
+}
+
 /* -- reviews -- */
 
 static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Connection *connection)
@@ -210,14 +221,21 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
                       buf_str(&job->response));
 }
 
-/* -- the callbacks -- */
-
-static enum MHD_Result send_refusal(const struct exchange *exchange,
-                                    struct MHD_Connection *connection)
+/* A policy may take a thousand times as long as a Pod, and much memory: one at a time, so that
+ * whoever may write some leaves the other threads to those who start Pods. */
+static enum MHD_Result answer_policy(struct exchange *exchange, struct MHD_Connection *connection)
 {
-    return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
-                       &exchange->why);
+    static atomic_flag taken = ATOMIC_FLAG_INIT;
+    if (atomic_flag_test_and_set(&taken)) {
+        refuse_busy(exchange);
+        return send_refusal(exchange, connection);
+    }
+    enum MHD_Result result = answer_review(exchange, connection);
+    atomic_flag_clear(&taken);
+    return result;
 }
+
+/* -- the callbacks -- */
 
 static struct exchange *begin(const struct door *door)
 {
@@ -262,6 +280,9 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
     }
     if (exchange->refuse != 0) {
         return send_refusal(exchange, connection);
+    }
+    if (exchange->endpoint == ENDPOINT_POLICIES) {
+        return answer_policy(exchange, connection);
     }
     return endpoint_reviews(exchange->endpoint)
                ? answer_review(exchange, connection)

@@ -128,12 +128,27 @@ static void add_violations(struct buf *line, const struct decision *decision)
     buf_add_char(line, ']');
 }
 
+/* A review of a policy has no images to decide on; its answer is all there is. */
+static bool admitted(const struct job *job)
+{
+    return job->endpoint == ENDPOINT_POLICIES ? job->answer.allowed
+                                              : job->decision.verdict == VERDICT_ALLOW;
+}
+
+static const char *verdict_word(const struct job *job)
+{
+    if (job->endpoint == ENDPOINT_POLICIES) {
+        return admitted(job) ? "allow" : "deny";
+    }
+    return verdict_name(job->decision.verdict);
+}
+
 static void phrase(const struct job *job, const struct error *err, int64_t now, bool brief,
                    struct buf *line)
 {
     char time[CLOCK_TEXT_MAX];
     clock_format(now, time);
-    const char *verdict = err != NULL ? ERRORED : verdict_name(job->decision.verdict);
+    const char *verdict = err != NULL ? ERRORED : verdict_word(job);
     buf_printf(line, "{\"time\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\"", time,
                endpoint_path(job->endpoint), verdict);
     add_review(line, &job->review);
@@ -214,7 +229,7 @@ static void count(const struct job *job, const struct error *err)
         metric_add(series->error, 1);
         return;
     }
-    metric_add(job->decision.verdict == VERDICT_ALLOW ? series->allow : series->deny, 1);
+    metric_add(admitted(job) ? series->allow : series->deny, 1);
     count_images(&job->decision);
     count_violations(&job->decision);
 }
@@ -222,7 +237,9 @@ static void count(const struct job *job, const struct error *err)
 void record_job(const struct job *job, const struct error *err)
 {
     count(job, err);
-    remember_job(job, err);
+    if (job->endpoint != ENDPOINT_POLICIES) { /* the history is of images */
+        remember_job(job, err);
+    }
     if (audit_is_open()) {
         buf_auto line;
         buf_init(&line, LINE_MAX_BYTES);

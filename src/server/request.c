@@ -3,10 +3,10 @@
 #include "base/clock.h"
 
 static const char *const PATHS[ENDPOINT_COUNT] = {
-    [ENDPOINT_NONE] = "other",       [ENDPOINT_VALIDATE] = "/validate",
-    [ENDPOINT_MUTATE] = "/mutate",   [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
-    [ENDPOINT_HEALTH] = "/healthz",  [ENDPOINT_READY] = "/readyz",
-    [ENDPOINT_METRICS] = "/metrics",
+    [ENDPOINT_NONE] = "other",         [ENDPOINT_VALIDATE] = "/validate",
+    [ENDPOINT_MUTATE] = "/mutate",     [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
+    [ENDPOINT_POLICIES] = "/policies", [ENDPOINT_HEALTH] = "/healthz",
+    [ENDPOINT_READY] = "/readyz",      [ENDPOINT_METRICS] = "/metrics",
 };
 
 enum endpoint endpoint_find(struct str path)
@@ -26,7 +26,7 @@ const char *endpoint_path(enum endpoint endpoint)
 
 bool endpoint_reviews(enum endpoint endpoint)
 {
-    return endpoint >= ENDPOINT_VALIDATE && endpoint <= ENDPOINT_IMAGE_POLICY;
+    return endpoint >= ENDPOINT_VALIDATE && endpoint <= ENDPOINT_POLICIES;
 }
 
 const char *endpoint_methods(enum endpoint endpoint)

@@ -7,6 +7,7 @@ enum endpoint {
     ENDPOINT_VALIDATE,
     ENDPOINT_MUTATE,
     ENDPOINT_IMAGE_POLICY,
+    ENDPOINT_POLICIES,
     ENDPOINT_HEALTH,
     ENDPOINT_READY,
     ENDPOINT_METRICS,
@@ -20,7 +21,7 @@ enum endpoint endpoint_find(struct str path);
 /* Its path; "other" for ENDPOINT_NONE. Lives for ever. */
 const char *endpoint_path(enum endpoint endpoint);
 
-/* True for the three that judge. */
+/* True for those that judge. */
 bool endpoint_reviews(enum endpoint endpoint);
 
 /* The methods that it takes, as the Allow header has them; ENDPOINT_NONE takes none. */

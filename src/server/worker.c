@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "server/policy_review.h"
 #include "server/record.h"
 
 /* A denial with all its violations, causes and warnings is below this; so is any patch. */
@@ -91,9 +92,6 @@ static status walk(struct job *job, const struct kinds *kinds, struct error *err
     TRY(evaluate_review(job->policies, &job->review, &options, &job->arena, &job->decision,
                         &job->answer, err));
     review_encode(&job->review, &job->answer, &job->response);
-    if (buf_overflowed(&job->response)) {
-        return error_set(err, ERROR_INTERNAL, "the answer is larger than %d bytes", RESPONSE_MAX);
-    }
     return OK;
 }
 
@@ -101,7 +99,11 @@ status worker_run(struct job *job, struct snapshot *snapshot, const struct kinds
                   struct error *err)
 {
     job->policies = snapshot_take(snapshot);
-    status st = walk(job, kinds, err);
+    status st =
+        job->endpoint == ENDPOINT_POLICIES ? policy_review(job, err) : walk(job, kinds, err);
+    if (!failed(st) && buf_overflowed(&job->response)) {
+        st = error_set(err, ERROR_INTERNAL, "the answer is larger than %d bytes", RESPONSE_MAX);
+    }
     job->decided_ns = clock_monotonic() - job->arrived;
     record_job(job, failed(st) ? err : NULL);
     return st;

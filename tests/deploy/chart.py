@@ -91,7 +91,9 @@ class Rendered:
         return made[0]["data"] if made else None
 
     def webhooks(self, kind):
-        return {one["name"]: one for made in self.all(kind) for one in made["webhooks"]}
+        """Those that are asked about images, by name."""
+        return {one["name"]: one for made in self.all(kind) for one in made["webhooks"]
+                if one["name"] != "policies.pratique.dev"}
 
 
 @functools.cache

@@ -202,3 +202,28 @@ def test_the_image_by_tag_by_digest_and_by_neither():
 
 def test_nothing_is_enforced_if_so_wanted():
     assert not template("validating.enabled=false").all("ValidatingWebhookConfiguration")
+
+
+def test_custom_resources():
+    made, without = rendered("custom-resources"), rendered("default")
+    [webhook] = made.one("ValidatingWebhookConfiguration", "pratique-policies")["webhooks"]
+    assert webhook == {
+        "name": "policies.pratique.dev", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+        "matchPolicy": "Equivalent", "failurePolicy": "Fail", "timeoutSeconds": 5,
+        "clientConfig": {"service": {"name": "pratique", "namespace": "pratique-system", "path": "/policies",
+                                     "port": 443}},
+        "rules": [{"apiGroups": ["pratique.dev"], "apiVersions": ["v1alpha1"], "operations": ["CREATE", "UPDATE"],
+                   "resources": ["clusterimagepolicies", "imagepolicies", "imagepolicyexceptions"], "scope": "*"}]}
+    assert made.configuration["tls"]["managed"]["webhooks"] == ["pratique", "pratique-policies"]
+    assert without.configuration["tls"]["managed"]["webhooks"] == ["pratique"]
+    assert "policies.pratique.dev" not in without.text
+    softer = template("customResources.enabled=true", "customResources.failurePolicy=Ignore")
+    assert softer.one("ValidatingWebhookConfiguration", "pratique-policies")["webhooks"][0]["failurePolicy"] == "Ignore"
+    served = {one["spec"]["group"]: set() for one in definitions()}
+    for one in definitions():
+        served[one["spec"]["group"]].add(one["spec"]["names"]["plural"])
+    assert served == {"pratique.dev": set(webhook["rules"][0]["resources"])}
+
+
+def definitions():
+    return list(yaml.safe_load_all((CHART / "crds/policies.yaml").read_text()))

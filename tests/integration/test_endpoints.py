@@ -7,7 +7,7 @@ import pytest
 from pratique_server import (ALLOWED, DENIED, allowed, ask, image_review, one_answer, request_bytes,
                              review)
 
-REVIEW_PATHS = ("/validate", "/mutate", "/imagepolicy")
+REVIEW_PATHS = ("/validate", "/mutate", "/imagepolicy", "/policies")
 
 
 def image_answer(answer):

@@ -18,7 +18,7 @@ tls:
     lease: {{ $name }}
     service: {{ $name }}
     namespace: {{ .Release.Namespace }}
-    webhooks: [{{ $name }}]
+    webhooks: [{{ $name }}{{ if .Values.customResources.enabled }}, {{ $name }}-policies{{ end }}]
     {{- toYaml .Values.tls.managed | nindent 4 }}
   {{- else }}
   certificate: /tls/tls.crt

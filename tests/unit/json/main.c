@@ -59,5 +59,6 @@ int main(void)
 {
     return json_tests() + yaml_tests() + yaml_scalar_tests() + yaml_alias_tests() + mark_tests() +
            limit_tests() + diagnostic_tests() + fields_tests() + schema_tests() +
-           reference_tests() + vector_tests() + comments_tests() + format_tests();
+           structural_tests() + reference_tests() + vector_tests() + comments_tests() +
+           format_tests();
 }

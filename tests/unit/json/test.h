@@ -26,6 +26,7 @@ int comments_tests(void);
 int format_tests(void);
 int fields_tests(void);
 int schema_tests(void);
+int structural_tests(void);
 int reference_tests(void);
 int vector_tests(void);
 

@@ -60,6 +60,7 @@ enum verdict verdict_on(const char *policies, const char *image);
 char *diagnose(const char *text, bool *ret_loaded);
 
 int check_tests(void);
+int crd_tests(void);
 int decide_tests(void);
 int exception_tests(void);
 int explain_tests(void);

@@ -67,7 +67,8 @@ static const struct check_case RULES[] = {
     {POLICY("p", "rules: [{name: r, alow: [a.io]}]"),
      "p.yaml:5:26: error: spec.rules[0].alow: unknown field \"alow\" (did you mean \"allow\"?)\n"},
     {POLICY("p", "rules: [{name: r, allow: [a.io]}, {name: r, deny: [b.io]}]"),
-     "p.yaml:5:43: error: spec.rules[1].name: the name \"r\" stands twice; line 5 has the first\n"},
+     "p.yaml:5:43: error: spec.rules[1].name: the name \"r\" stands twice; spec.rules[0] has the "
+     "first\n"},
     {POLICY("p", "rules: []"), "p.yaml:5:8: error: spec.rules: must not be empty\n"},
     {POLICY("p", "rules: null"), "p.yaml:5:8: error: spec.rules: must be a list of objects, found "
                                  "null; give it a value or leave it out\n"},
@@ -434,7 +435,8 @@ static const struct check_case ALL_AT_ONCE[] = {
      "p.yaml:9:12: error: spec.images[0]: pattern \"ghcr.io:99999\": port \"99999\": a number from "
      "1 to 65535, or \"*\" for any or none\n"
      "p.yaml:12:7: error: spec.rules[0].alow: unknown field \"alow\" (did you mean \"allow\"?)\n"
-     "p.yaml:13:7: error: spec.rules[1].name: the name \"a\" stands twice; line 11 has the first\n"
+     "p.yaml:13:7: error: spec.rules[1].name: the name \"a\" stands twice; spec.rules[0] has the "
+     "first\n"
      "p.yaml:14:27: error: spec.rules[1].deny[1]: pattern \"*\": \"*\" stays inside one segment: "
      "write \"**\" for any image\n"
      "p.yaml:16:13: error: spec.rules[2].tag.pattern: the regular expression is wrong: missing "

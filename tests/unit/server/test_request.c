@@ -4,7 +4,7 @@
 #include "server/request.h"
 
 static const char *const PATHS[ENDPOINT_COUNT] = {
-    "other", "/validate", "/mutate", "/imagepolicy", "/healthz", "/readyz", "/metrics",
+    "other", "/validate", "/mutate", "/imagepolicy", "/policies", "/healthz", "/readyz", "/metrics",
 };
 
 static void paths_are_exact(void **state)
@@ -36,6 +36,7 @@ static void paths_are_exact(void **state)
         {"/healthz/", 9},
         {"/livez", 6},
         {"/image-policy", 13},
+        {"/policy", 7},
         {"*", 1},
         {"https://host/validate", 21},
     };
@@ -73,8 +74,8 @@ static void methods(void **state)
     static const char *const OTHERS[] = {"PUT",  "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT",
                                          "post", "get",    "Post",    "",      "POST ", "GETX"};
     for (enum endpoint e = ENDPOINT_NONE; e < ENDPOINT_COUNT; e++) {
-        bool reviews = e >= ENDPOINT_VALIDATE && e <= ENDPOINT_IMAGE_POLICY;
-        bool reads = e > ENDPOINT_IMAGE_POLICY;
+        bool reviews = e >= ENDPOINT_VALIDATE && e <= ENDPOINT_POLICIES;
+        bool reads = e > ENDPOINT_POLICIES;
         assert_int_equal(endpoint_reviews(e), reviews);
         assert_int_equal(endpoint_takes(e, STR("POST")), reviews);
         assert_int_equal(endpoint_takes(e, STR("GET")), reads);
