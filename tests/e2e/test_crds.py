@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from cluster import DEADLINE, ROOT, Failure, wait_until
+from installed import Installed
 from webhooks import Replicas, register, unregister, webhook
 
 BINARY = pathlib.Path(os.environ.get("PRATIQUE_BINARY", ROOT / "build/pratique")).absolute()
@@ -363,3 +364,16 @@ def test_who_may_write_policies_of_a_namespace_may_not_write_others(asked):
     status = asked.kubectl("patch", "imgpol", "p", "--subresource=status", "--type=merge", "--patch",
                            '{"status":{"judged":1}}', namespace=namespace, user="alice", check=False)
     assert status.returncode == 1 and 'resource "imagepolicies/status"' in status.stderr
+
+
+# -- as it is installed --
+
+def test_installed_by_the_chart_with_certificates_of_its_own(clusters):
+    """Definitions, registration and its caBundle: all that a person does is to say that it is wanted."""
+    installed = Installed(clusters(), {"customResources": {"enabled": True}})
+    try:
+        wait_until(lambda: TYPO_SAID in installed.cluster.kubectl(
+            "apply", "-f", "-", input=policy(TYPO), check=False).stderr, "the broken policy refused", DEADLINE)
+        installed.cluster.kubectl("apply", "-f", "-", input=policy({"rules": DENY}))
+    finally:
+        installed.stop()
