@@ -10,6 +10,11 @@
 
 /* kube-apiserver takes objects up to 3 MiB and sends old and new, re-encoded with managedFields. */
 #define LIMIT_BODY (8u * MIB)
+/* What is read of a larger one, and thrown away, so that it can be denied: an object of 3 MiB whose
+ * every byte is written as six (\u003c), twice, and as much again for what defaults add. */
+#define LIMIT_BODY_REFUSED (64u * MIB)
+/* The first bytes of a body; kind, version and uid of a review are in the first 200. */
+#define LIMIT_BODY_BEGINNING 1024u
 /* No workload kind nests deeper than about 30; recursion on input stays bounded. */
 #define LIMIT_JSON_DEPTH 128u
 /* Tree of one document: "[0,0,…" costs eight times its text. */

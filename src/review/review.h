@@ -143,3 +143,8 @@ struct review_answer {
  * AdmissionResponse; imagepolicy/v1alpha1 ImageReviewStatus. */
 void review_encode(const struct review *review, const struct review_answer *answer,
                    struct buf *buf);
+
+/* Append a denial of a review that will not be read whole, by its first bytes: an AdmissionReview
+ * is answered by its uid, which API servers write first; an ImageReview has none. Returns false,
+ * with nothing written, if the bytes do not begin so. */
+bool review_refuse(struct str beginning, bool image_review, struct str message, struct buf *buf);

@@ -104,7 +104,7 @@ static const struct field LIMITS_MEMBERS[] = {
     {.name = "connections", .type = FIELD_SIZE, AT(limits_doc, connections), .min = 1, .max = LIMIT_CONNECTIONS,
      .doc = "Open connections; more wait until one is closed.", .default_text = "2048"},
     {.name = "body", .type = FIELD_SIZE, AT(limits_doc, body), .min = 1024, .max = LIMIT_BODY,
-     .doc = "Bytes of a review; a larger one is answered 413.", .default_text = "8388608"},
+     .doc = "Bytes of a review; a larger one is denied.", .default_text = "8388608"},
     {.name = "reviewsInFlight", .type = FIELD_SIZE, AT(limits_doc, reviews_in_flight), .min = 1, .max = LIMIT_REVIEWS_IN_FLIGHT,
      .doc = "Reviews being received or judged at one time; another is answered 429.", .default_text = "1024"},
     {.name = "bodiesInFlight", .type = FIELD_SIZE, AT(limits_doc, bodies_in_flight), .min = 1024, .max = LIMIT_BODIES_IN_FLIGHT,

@@ -25,6 +25,8 @@ struct exchange {
     unsigned refuse; /* not 0: the body is taken and thrown away, and this is the status */
     bool at_once;    /* refuse without taking the body; this ends the connection */
     size_t thrown;
+    char beginning[LIMIT_BODY_BEGINNING];
+    size_t n_beginning;
     struct error why;
 };
 
@@ -49,7 +51,8 @@ static void refuse(struct exchange *exchange, unsigned code, enum error_kind kin
 static void refuse_large(struct exchange *exchange)
 {
     exchange->refuse = MHD_HTTP_CONTENT_TOO_LARGE;
-    error_fill(&exchange->why, ERROR_LIMIT, "the body is larger than %llu bytes",
+    error_fill(&exchange->why, ERROR_LIMIT,
+               "the review is larger than %llu bytes, so its images cannot be judged",
                (unsigned long long)exchange->service->config->body);
     count_rejected("body_size");
 }
@@ -140,7 +143,8 @@ static void check_framing(struct exchange *exchange, struct MHD_Connection *conn
         refuse(exchange, MHD_HTTP_BAD_REQUEST, ERROR_INPUT, "framing", err.text);
         exchange->at_once = true;
     } else {
-        exchange->at_once = exchange->framing.continues || exchange->framing.length > LIMIT_BODY;
+        exchange->at_once =
+            exchange->framing.continues || exchange->framing.length > LIMIT_BODY_REFUSED;
     }
 }
 
@@ -174,9 +178,18 @@ static bool make_room(struct exchange *exchange, size_t more)
     return true;
 }
 
+static void keep_beginning(struct exchange *exchange, const char *upload, size_t n)
+{
+    size_t room = sizeof exchange->beginning - exchange->n_beginning;
+    n = n < room ? n : room;
+    memcpy(exchange->beginning + exchange->n_beginning, upload, n);
+    exchange->n_beginning += n;
+}
+
 /* Take a part of the body. Returns MHD_NO, which ends the connection, if far too much comes. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *upload, size_t n)
 {
+    keep_beginning(exchange, upload, n);
     size_t max = exchange->service->config->body;
     if (exchange->refuse == 0 && n > max - exchange->n) {
         refuse_large(exchange);
@@ -187,14 +200,40 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
         return MHD_YES;
     }
     exchange->thrown += n;
-    return exchange->thrown > LIMIT_BODY ? MHD_NO : MHD_YES;
+    return exchange->thrown > LIMIT_BODY_REFUSED ? MHD_NO : MHD_YES;
 }
 
 /* -- refusing -- */
 
+/* Deny a review that is larger than can be judged, in bytes or in what they hold. An error would
+ * admit it under `failurePolicy: Ignore` and `defaultAllow`, and who makes the object can make it
+ * so: each '<' of it is sent as six bytes. Returns false if it does not begin as a review does. */
+static bool deny_large(const struct exchange *exchange, struct MHD_Connection *connection,
+                       const struct error *why, enum MHD_Result *ret_result)
+{
+    if (why->kind != ERROR_LIMIT || exchange->at_once || !endpoint_reviews(exchange->endpoint)) {
+        return false;
+    }
+    buf_auto body;
+    buf_init(&body, LIMIT_BODY);
+    const struct str beginning = {exchange->beginning, exchange->n_beginning};
+    if (!review_refuse(beginning, exchange->endpoint == ENDPOINT_IMAGE_POLICY,
+                       str_from(why->text), &body)) {
+        return false;
+    }
+    *ret_result = reply_send(exchange->service, connection, exchange->endpoint, MHD_HTTP_OK,
+                             "application/json", buf_str(&body));
+    return true;
+}
+
 static enum MHD_Result send_refusal(const struct exchange *exchange,
                                     struct MHD_Connection *connection)
 {
+    enum MHD_Result result;
+    if (exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE &&
+        deny_large(exchange, connection, &exchange->why, &result)) {
+        return result;
+    }
     return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
                        &exchange->why);
 }
@@ -213,6 +252,10 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
     status st = worker_run(job, &service->snapshot, service->config->kinds, &err);
     worker_done(job);
+    enum MHD_Result result;
+    if (failed(st) && deny_large(exchange, connection, &err, &result)) {
+        return result;
+    }
     if (failed(st)) {
         unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
         return reply_error(service, connection, job->endpoint, code, &err);

@@ -207,7 +207,7 @@ def test_stopped_with_default_allow(started, namespace):
     (["evil.example.net/" + "a" * 1000000], ""),
     (["evil.example.net/a\u0000"], ""), (["evil.example.net/a\nb"], ""), (["\u202eevil"], ""), (["evil\ud83d\udea2"], ""),
     (["UPPER/Case"], ""), (["@"], ""), (["evil.example.net/a:b:c"], ""), (["https://evil.example.net/a"], ""),
-    ([BAD, "<" * 1000000], ""),
+    ([BAD, "<" * 1000000], ""), ([BAD, "<" * 1450000], ""), ([BAD, "<" * 2900000], ""),
     ([BAD], "x" * 250000), ([BAD], "\u0000"), ([BAD], "\ufffe\uffff"),
 ], ids=lambda value: f"{len(str(value))}")
 def test_nothing_that_is_sent_counts_as_no_answer(started, namespace, images, annotation):

@@ -2,7 +2,7 @@
 answers anybody, and nobody can delete them through it."""
 import pytest
 
-from cluster import VERSION, wait_until
+from cluster import VERSION, Failure, wait_until
 from plugin import Beside, manifests, restart
 
 pytestmark = pytest.mark.skipif(tuple(map(int, VERSION.split("."))) < (1, 37),
@@ -194,6 +194,33 @@ spec:
     assert found["spec"]["containers"][0]["image"] == "registry.example.com/hub/library/nginx:1.27"
     denied = static.run(BAD, namespace).stderr
     assert DENIED.format(path="spec").replace("static.images", "static.rewrite.images") in denied
+
+
+@pytest.mark.parametrize("size", [100000, 1000000, 1400000, 2900000])
+def test_a_large_object_is_judged_or_denied(static, namespace, size):
+    """A review has six bytes for each '<'. One that is too large must not count as no answer, or Ignore would admit."""
+    static.make("--mutating", "--failure-policy", "Ignore")
+    wait_until(lambda: "failurePolicy: Ignore" in static.manifest.read_text() and ignored(static, namespace), "it reads")
+    for image in (BAD, GOOD):
+        body = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [
+            {"name": "web", "image": image, "env": [{"name": "X", "value": "<" * size}]}]}}
+        judged = size <= 1000000
+        if image == GOOD and judged:
+            static.cluster.create(f"/api/v1/namespaces/{namespace}/pods", body)
+            continue
+        with pytest.raises(Failure) as denied:
+            static.cluster.create(f"/api/v1/namespaces/{namespace}/pods", body)
+        assert "denied the request" in denied.value.status["message"]
+        assert judged or "cannot be judged" in denied.value.status["message"]
+
+
+def ignored(static, namespace):
+    """Whether the API server has read that failures are ignored: nothing else tells."""
+    static.pratique.stop()
+    try:
+        return static.run(BAD, namespace, "--dry-run=server").returncode == 0
+    finally:
+        static.pratique.start(POLICY)
 
 
 def test_start_with_a_broken_manifest(static):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pratique_server import (ALLOWED, DENIED, allowed, ask, exchange, one_answer, padded, read_answers,
+from pratique_server import (ALLOWED, DENIED, allowed, ask, exchange, image_review, one_answer, padded, read_answers,
                              request_bytes, review, statuses)
 
 LIMIT = 4096
@@ -32,18 +32,41 @@ def chunked_request(body, size=1000, headers=()):
 
 # -- sizes --
 
-@pytest.mark.parametrize("size, status", [(LIMIT, 200), (LIMIT + 1, 413), (8 * LIMIT, 413)])
-def test_body_of_a_told_length(small, size, status):
+TOO_LARGE = "the review is larger than 4096 bytes, so its images cannot be judged"
+
+
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1, 8 * LIMIT, 9 * 1024 * 1024])
+def test_body_of_a_told_length(small, size):
+    """A review that is too large is denied: an error would admit it where failures are ignored."""
     with contextlib.closing(small.connection()) as connection:
         answer = ask(connection, "POST", "/validate", padded(ALLOWED, size))
-        assert answer.status == status and not answer.closes
-        if status == 413:
-            error = json.loads(answer.body)["error"]
-            assert error == {"kind": "limit", "message": "the body is larger than 4096 bytes"}
+        assert answer.status == 200 and not answer.closes
+        response = json.loads(answer.body)["response"]
+        assert response["uid"] == "u-1" and response["allowed"] == (size == LIMIT)
+        assert size == LIMIT or response["status"]["message"] == TOO_LARGE
         assert allowed(ask(connection, "POST", "/validate", review(ALLOWED)).body), "goes on"
 
 
-@pytest.mark.parametrize("size, status", [(LIMIT, 200), (LIMIT + 1, 413), (8 * LIMIT, 413)])
+def test_large_image_review(small):
+    with contextlib.closing(small.connection()) as connection:
+        answer = ask(connection, "POST", "/imagepolicy", image_review(*[ALLOWED] * 1000))
+        assert json.loads(answer.body)["status"] == {"allowed": False, "reason": TOO_LARGE}
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"[", b'{"kind":"AdmissionReview"', b'{"apiVersion":"admission.k8s.io/v1","request":{"uid":"u",',
+    b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v2","request":{"uid":"u",',
+    b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"",',
+    b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"\\u0041",',
+    b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"name":"u",'])
+def test_large_and_no_review(small, body):
+    with contextlib.closing(small.connection()) as connection:
+        answer = ask(connection, "POST", "/validate", body + b" " * (LIMIT + 1))
+        assert answer.status == 413
+        assert json.loads(answer.body)["error"] == {"kind": "limit", "message": TOO_LARGE}
+
+
+@pytest.mark.parametrize("size, status", [(LIMIT, 200), (LIMIT + 1, 200), (8 * LIMIT, 200)])
 @pytest.mark.parametrize("chunk", [1, 1000, 100000])
 def test_body_in_chunks(small, size, status, chunk):
     if chunk == 1 and size > LIMIT + 1:
@@ -51,13 +74,13 @@ def test_body_in_chunks(small, size, status, chunk):
     with small.socket() as sock:
         sock.sendall(chunked_request(padded(ALLOWED, size), chunk))
         answer = one_answer(sock)
-        assert answer.status == status
+        assert answer.status == status and allowed(answer.body) == (size == LIMIT)
         sock.sendall(request_bytes(review(DENIED)))
         assert not allowed(one_answer(sock).body), "goes on"
 
 
 def test_a_length_beyond_any_limit_is_refused_at_once(small):
-    for length in (8 * 1024 * 1024 + 1, 10**15, 2**63, 2**64 - 1, 2**64, 10**40):
+    for length in (64 * 1024 * 1024 + 1, 10**15, 2**63, 2**64 - 1, 2**64, 10**40):
         with small.socket() as sock:
             sock.sendall(request_bytes(length=False, headers=[f"Content-Length: {length}"]))
             assert set(statuses(read_answers(sock))) == {413}, length
