@@ -55,13 +55,22 @@ enum MHD_Result reply_send(struct service *service, struct MHD_Connection *conne
     return result;
 }
 
+/* The body is a Status, as API servers answer: kube-apiserver tells its message to the person who
+ * asked it, where of any other JSON it says "unknown". Spec: k8s.io/apimachinery meta/v1 Status. */
 enum MHD_Result reply_error(struct service *service, struct MHD_Connection *connection,
                             enum endpoint endpoint, unsigned code, const struct error *err)
 {
-    buf_auto body;
+    buf_auto body, message;
     buf_init(&body, TEXT_MAX);
+    buf_init(&message, 2 * ERROR_TEXT_MAX);
+    buf_printf(&message, "pratique: %s", err->text);
     buf_printf(&body,
-               "{\"error\":{\"kind\":\"%s\",\"message\":", error_kind_info(err->kind)->label);
+               "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+               "\"code\":%u,\"message\":",
+               code);
+    buf_add_json(&body, buf_str(&message));
+    buf_printf(&body,
+               ",\"error\":{\"kind\":\"%s\",\"message\":", error_kind_info(err->kind)->label);
     buf_add_json(&body, str_from(err->text));
     buf_add_cstr(&body, "}}\n");
     return reply_send(service, connection, endpoint, code, "application/json", buf_str(&body));

@@ -63,7 +63,10 @@ def test_large_and_no_review(small, body):
     with contextlib.closing(small.connection()) as connection:
         answer = ask(connection, "POST", "/validate", body + b" " * (LIMIT + 1))
         assert answer.status == 413
-        assert json.loads(answer.body)["error"] == {"kind": "limit", "message": TOO_LARGE}
+        told = json.loads(answer.body)
+        assert told.pop("error") == {"kind": "limit", "message": TOO_LARGE}
+        assert told == {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 413,
+                        "message": "pratique: " + TOO_LARGE}
 
 
 @pytest.mark.parametrize("size, status", [(LIMIT, 200), (LIMIT + 1, 200), (8 * LIMIT, 200)])
