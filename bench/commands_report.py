@@ -19,9 +19,9 @@ def middle(runs, field):
     return statistics.median(run[field] for run in runs)
 
 
-def ratio(one):
+def ratio(one, field="wall_ms"):
     """How many times as long the fastest other takes; and which that is."""
-    times = {name: middle(runs, "wall_ms") for name, runs in one["rounds"].items()}
+    times = {name: middle(runs, field) for name, runs in one["rounds"].items()}
     ours = times.pop("pratique")
     fastest = min(times, key=times.get)
     return times[fastest] / ours, fastest
@@ -30,8 +30,9 @@ def ratio(one):
 def goals(out):
     for one in out["inputs"]:
         times, fastest = ratio(one)
+        cpu, least = ratio(one, "cpu_ms")
         yield {"what": f"check of {one['name']}, times as fast as the fastest other", "goal": f"≥ {GOAL}",
-               "result": f"{times:,.1f} ({fastest})", "met": times >= GOAL}
+               "result": f"{times:,.1f} ({fastest}); by CPU time {cpu:,.1f} ({least})", "met": times >= GOAL}
 
 
 def rows(one):
@@ -57,9 +58,10 @@ def section(out):
         lines += [f"### {one['name']}", "", f"{one['objects']:,} objects, {one['bytes']:,} bytes; "
                   f"{one['denied']:,} objects denied.", ""]
         lines += report.table(("program", "p50", "p95", "CPU", "peak memory", "times pratique", "rounds"), rows(one))
+    lines += ["Where others used the machine, CPU time tells more than the time that passed.", ""]
     left = [name for name in out["inputs"][0]["rounds"] if name not in out["inputs"][-1]["rounds"]]
     if left:
-        lines += [f"{', '.join(left)}: not asked about the last, which would take too long.", ""]
+        lines += [f"{', '.join(left)}: not asked about more than 100 manifests, which takes minutes.", ""]
     return "\n".join(lines + [", ".join(f"{name} {value}" for name, value in versions.items()) + ".", ""])
 
 

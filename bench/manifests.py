@@ -50,8 +50,7 @@ def template(workload):
     """Its text with places for a name, for the image of its last container, and for that of the others."""
     workload["metadata"].update(name="NAME", namespace="shop")
     spec = pod_spec(workload)
-    if spec.get("volumes"):
-        spec["volumes"] = [volume for volume in spec["volumes"] if "image" not in volume]
+    spec["volumes"] = [volume for volume in spec.get("volumes") or [] if "image" not in volume]
     containers = spec["containers"] + (spec.get("initContainers") or [])
     for container in containers:
         container["image"] = "IMAGE"

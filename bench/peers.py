@@ -114,6 +114,6 @@ def start(pratique, kyverno, conftest):
     return [
         Pratique("pratique", pratique, version),
         Kyverno("kyverno, ClusterPolicy", kyverno, of_kyverno, "kyverno.yaml"),
-        Kyverno("kyverno, ValidatingPolicy", kyverno, of_kyverno, "kyverno-cel.yaml", most=1000),
+        Kyverno("kyverno, ValidatingPolicy", kyverno, of_kyverno, "kyverno-cel.yaml", most=100),
         Conftest("conftest", conftest, of_conftest),
     ]
