@@ -27,6 +27,9 @@ static bool is_one_of(struct str text, const char *const *words)
 }
 
 /* The words of YAML 1.1, in the spellings that it allows. */
+/* The longest of the words below: most texts of a manifest are longer, and are none. */
+enum { WORD_MAX = 5 };
+
 static bool resolve_word(struct str text, yyjson_val *ret_value)
 {
     static const char *const NULLS[] = {"", "~", "null", "Null", "NULL", NULL};
@@ -34,6 +37,9 @@ static bool resolve_word(struct str text, yyjson_val *ret_value)
                                         "True", "TRUE", "on",  "On",  "ON",  NULL};
     static const char *const FALSES[] = {"n",     "N",     "no",  "No",  "NO",  "false",
                                          "False", "FALSE", "off", "Off", "OFF", NULL};
+    if (text.n > WORD_MAX) {
+        return false;
+    }
     if (is_one_of(text, NULLS)) {
         unsafe_yyjson_set_null(ret_value);
     } else if (is_one_of(text, TRUES)) {
@@ -52,7 +58,7 @@ static bool is_infinite(struct str text)
         ".inf",  ".Inf",  ".INF", "+.inf", "+.Inf", "+.INF", "-.inf",
         "-.Inf", "-.INF", ".nan", ".NaN",  ".NAN",  NULL,
     };
-    return is_one_of(text, WORDS);
+    return text.n <= WORD_MAX && is_one_of(text, WORDS);
 }
 
 static unsigned digit_value(char c)

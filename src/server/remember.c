@@ -1,6 +1,5 @@
 #include "server/remember.h"
 
-#include <signal.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -184,7 +183,6 @@ status remember_start(const struct server_config *config, struct error *err)
     if (config->history.path == NULL) {
         return OK;
     }
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not an end */
     for (enum history_loss loss = 0; loss < HISTORY_LOSS_COUNT; loss++) {
         (void)lost_series(loss); /* shown as 0, so that the first loss is seen as a rise */
     }

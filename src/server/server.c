@@ -38,6 +38,7 @@ static void block_signals(sigset_t *ret_set)
     sigaddset(ret_set, SIGHUP);
     ENSURE(pthread_sigmask(SIG_BLOCK, ret_set, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not an end */
 }
 
 static void reopen_audit(void)
