@@ -226,4 +226,4 @@ def test_custom_resources():
 
 
 def definitions():
-    return list(yaml.safe_load_all((CHART / "crds/policies.yaml").read_text()))
+    return list(yaml.safe_load_all((CHART.parent / "crds/policies.yaml").read_text()))

@@ -121,7 +121,7 @@ def test_definitions_are_accepted_without_a_warning(cluster):
 
 
 def test_the_chart_brings_the_same(cluster):
-    assert (ROOT / "deploy/chart/crds/policies.yaml").read_text() == definitions()
+    assert (ROOT / "deploy/crds/policies.yaml").read_text() == definitions()
 
 
 def test_explain_tells_what_the_reference_page_tells(cluster):
