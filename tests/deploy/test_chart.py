@@ -39,7 +39,7 @@ def test_the_pod_can_do_nothing_that_it_need_not(variant):
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     assert len(variant.pod["containers"]) == 1 and "initContainers" not in variant.pod
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(variant.pod)
-    assert all(set(volume) & {"configMap", "secret"} for volume in variant.pod["volumes"])
+    assert all(set(volume) & {"configMap", "secret"} or volume["name"] == "history" for volume in variant.pod["volumes"])
     assert variant.container["resources"]["requests"]["memory"]
 
 
@@ -96,12 +96,16 @@ def test_the_program_registers_what_the_chart_registers(variant):
 def test_volumes_are_mounted_where_the_configuration_looks(variant):
     mounts = {one["mountPath"]: one["name"] for one in variant.container["volumeMounts"]}
     assert sorted(mounts.values()) == sorted(one["name"] for one in variant.pod["volumes"])
-    assert all(one["readOnly"] for one in variant.container["volumeMounts"])
+    assert all(one.get("readOnly") or one["name"] == "history" for one in variant.container["volumeMounts"])
     assert variant.container["args"] == ["serve", "--config", "/etc/pratique/serve.yaml"]
     configuration = variant.configuration
     tls = configuration["tls"]
     wanted = {"/etc/pratique", *configuration["policies"]}
     wanted |= {path.rsplit("/", 1)[0] for name, path in tls.items() if name in ("certificate", "key", "clientCA")}
+    if "history" in configuration:
+        wanted.add(configuration["history"]["path"].rsplit("/", 1)[0])
+        [volume] = [one for one in variant.pod["volumes"] if one["name"] == "history"]
+        assert volume["emptyDir"]["sizeLimit"] > configuration["history"]["size"]
     assert set(mounts) == wanted
 
 

@@ -37,11 +37,11 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 touch "$root/opt/pratique/pratique"
 mount --bind "$binary" "$root/opt/pratique/pratique"
-while read -r from to; do
+while read -r from to mode; do
     [ -n "$from" ] || continue
     mkdir -p "$root$to"
     mount --bind "$from" "$root$to"
-    mount -o remount,bind,ro "$root$to"
+    [ "$mode" = rw ] || mount -o remount,bind,ro "$root$to"
 done <"$binds"
 [ "$writable" = yes ] || mount -o remount,ro "$root"
 exec chroot "$root" setpriv --reuid "$user" --regid "$group" --clear-groups --no-new-privs \
@@ -180,8 +180,9 @@ class RunningPod:
         user = str(security.get("runAsUser", 65532))
         root, binds = self.folder / "root", self.folder / "binds"
         root.mkdir(parents=True, exist_ok=True)
-        binds.write_text("".join(f"{self.volumes.path(mount['name'])} {mount['mountPath']}\n"
-                                 for mount in container.get("volumeMounts", [])))
+        binds.write_text("".join(
+            f"{self.volumes.path(mount['name'])} {mount['mountPath']} {self.volumes.mode(mount)}\n"
+            for mount in container.get("volumeMounts", [])))
         environment = {"PATH": "/usr/sbin:/usr/bin", "KUBERNETES_SERVICE_HOST": self.cluster.address,
                        "KUBERNETES_SERVICE_PORT": "6443"}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
@@ -278,6 +279,10 @@ class Volumes:
     def path(self, name):
         return self.folder / name
 
+    def mode(self, mount):
+        """ConfigMaps, Secrets and tokens cannot be written to, whatever the mount says."""
+        return "rw" if "emptyDir" in self.sources[mount["name"]] and not mount.get("readOnly") else "ro"
+
     def update(self):
         """Write what changed, once a second; False if something that is needed is not there."""
         if self.written and time.monotonic() - self.looked < 1:
@@ -287,7 +292,9 @@ class Volumes:
             content = self._content(volume)
             if content is None:
                 return False
-            if self.written.get(name) != content:
+            if "emptyDir" in volume:
+                self._make_empty(self.path(name))
+            elif self.written.get(name) != content:
                 self._write(self.path(name), content)
                 self.written[name] = content
         return True
@@ -342,6 +349,12 @@ class Volumes:
                                            "uid": meta["uid"]}}})
             self.token = answer["status"]["token"].encode()
         return self.token
+
+    def _make_empty(self, folder):
+        """As kubelets do: of the Pod's group, and writable for it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, -1, self.pod["spec"].get("securityContext", {}).get("fsGroup", 0))
+        folder.chmod(0o2777)
 
     def _write(self, folder, content):
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,11 @@
 """Three replicas, installed by the chart, behind one Service: what may happen to them while people create Pods."""
 import signal
+import subprocess
 
 import pytest
 
 from cluster import DEADLINE, wait_until
-from installed import POLICY
+from installed import BINARY, POLICY
 from load import Creates
 
 GOOD, BAD = "registry.example.com/app:1", "evil.example.net/miner:1"
@@ -65,6 +66,24 @@ def test_broken_policy_keeps_the_old_one(installed):
     assert "denied the request" in installed.create(BAD).stderr and installed.create(GOOD).returncode == 0
     installed.rolled_out()
     installed.upgrade({"policies": {"baseline.yaml": POLICY}})
+
+
+def test_history(installed):
+    """Each replica keeps what it decided, in a file on a volume of its own that replay reads."""
+    installed.upgrade({"history": {"enabled": True}})
+    installed.rolled_out()
+    installed.wait()
+    new = "registry.k8s.io/history:1"
+    assert installed.create(new).returncode == 0
+    files = [pod.volumes.path("history") / "history.db" for pod in installed.pods().values()]
+
+    def found():
+        ran = [subprocess.run([BINARY, "replay", "--policy", "-", file], text=True, capture_output=True,
+                              input=POLICY.replace(", registry.k8s.io", "")) for file in files]
+        return any("newly denied" in one.stdout and new in one.stdout for one in ran)
+    wait_until(found, "the decision in a history", DEADLINE)
+    installed.upgrade({"history": {"enabled": False}})
+    installed.rolled_out()
 
 
 def test_kill_of_a_replica(installed, load, record_property):

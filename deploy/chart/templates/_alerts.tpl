@@ -81,4 +81,11 @@
   labels: {severity: warning}
   annotations:
     summary: Decisions were made that are not in the audit log.
+{{- if .Values.history.enabled }}
+- alert: PratiqueHistoryLost
+  expr: sum by (reason) (increase(pratique_history_lost_total{ {{- $of -}} }[15m])) > 0
+  labels: {severity: warning}
+  annotations:
+    summary: Decisions were made that are not in the history.
+{{- end }}
 {{- end -}}

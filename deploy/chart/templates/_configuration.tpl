@@ -34,6 +34,9 @@ policies: [/policies]
 {{- if .Values.audit }}
 audit: {path: "-"}
 {{- end }}
+{{- if .Values.history.enabled }}
+history: {path: /var/lib/pratique/history.db, size: {{ .Values.history.size | int64 }}, age: {{ .Values.history.age }}}
+{{- end }}
 {{- with $kinds }}
 kinds:
   {{- toYaml . | nindent 2 }}
