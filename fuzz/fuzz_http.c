@@ -15,8 +15,8 @@ static const struct {
     const char *path;
     bool reviews;
 } TABLE[ENDPOINT_COUNT] = {
-    {"", false},         {"/validate", true}, {"/mutate", true},   {"/imagepolicy", true},
-    {"/healthz", false}, {"/readyz", false},  {"/metrics", false},
+    {"", false},         {"/validate", true}, {"/mutate", true},  {"/imagepolicy", true},
+    {"/policies", true}, {"/healthz", false}, {"/readyz", false}, {"/metrics", false},
 };
 
 static bool is(struct str text, const char *wanted)

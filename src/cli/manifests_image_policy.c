@@ -109,7 +109,7 @@ static const struct option OPTIONS[] = {
 
 const struct command command_manifests_image_policy = {
     .name = "manifests image-policy-webhook",
-    .summary = "write what kube-apiserver's ImagePolicyWebhook plugin needs",
+    .summary = "files for kube-apiserver's own plugin",
     .operands = "",
     .options = OPTIONS,
     .about = "Writes admission-configuration.yaml and kubeconfig.yaml for kube-apiserver and,\n"
@@ -125,9 +125,10 @@ const struct command command_manifests_image_policy = {
                 "pratique manifests image-policy-webhook --out /etc/kubernetes/pratique \\\n"
                 "  --ca /etc/kubernetes/pratique/ca.crt \\\n"
                 "  --client-certificate /etc/kubernetes/pratique/client.crt \\\n"
-                "  --client-key /etc/kubernetes/pratique/client.key --client-name kube-apiserver\n"
+                "  --client-key /etc/kubernetes/pratique/client.key \\\n"
+                "  --client-name kube-apiserver\n"
                 "# all in one kubeconfig\n"
-                "pratique manifests image-policy-webhook --server https://pratique.example.com \\\n"
-                "  --ca ca.crt --embed",
+                "pratique manifests image-policy-webhook --ca ca.crt --embed \\\n"
+                "  --server https://pratique.example.com",
     .run = run,
 };

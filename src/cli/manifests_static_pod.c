@@ -135,13 +135,14 @@ static const struct option OPTIONS[] = {
 
 const struct command command_manifests_static_pod = {
     .name = "manifests static-pod",
-    .summary = "write a static Pod of the webhook for a control-plane node",
+    .summary = "write a static Pod for a control-plane node",
     .operands = "",
     .options = OPTIONS,
-    .about = "Writes pratique.yaml, a Pod that the kubelet of a control-plane node runs without\n"
-             "asking any API server, and serve.yaml, its configuration. It listens on 127.0.0.1\n"
-             "of the node, where that node's kube-apiserver reaches it by 'manifests\n"
-             "static-webhooks' or 'manifests image-policy-webhook'; each node has its own.\n\n"
+    .about = "Writes pratique.yaml, a Pod of the webhook that the kubelet of a control-plane\n"
+             "node runs without asking any API server, and serve.yaml, its configuration.\n"
+             "It listens on 127.0.0.1 of the node, where that node's kube-apiserver reaches\n"
+             "it by 'manifests static-webhooks' or 'manifests image-policy-webhook'; each\n"
+             "node has its own.\n\n"
              "The serving certificate needs the IP address 127.0.0.1 as a subject alternative\n"
              "name. Files that change are read again; replace them by rename.",
     .exits = "0  written\n"

@@ -134,14 +134,14 @@ static const struct option OPTIONS[] = {
 
 const struct command command_manifests_static_webhooks = {
     .name = "manifests static-webhooks",
-    .summary = "write webhooks that kube-apiserver reads from files",
+    .summary = "webhooks that kube-apiserver reads as files",
     .operands = "",
     .options = OPTIONS,
-    .about = "Writes the manifests of manifest-based admission: a ValidatingWebhookConfiguration\n"
-             "that is there before the API server answers anybody, and that nobody can delete\n"
-             "through it; and the AdmissionConfiguration that names their directories. The\n"
-             "webhook is asked about every object of Kubernetes itself that runs images, in\n"
-             "every namespace.\n\n"
+    .about = "Writes the manifests of manifest-based admission: a\n"
+             "ValidatingWebhookConfiguration that is there before the API server answers\n"
+             "anybody, and that nobody can delete through it; and the AdmissionConfiguration\n"
+             "that names their directories. The webhook is asked about every object of\n"
+             "Kubernetes itself that runs images, in every namespace.\n\n"
              "For kube-apiserver 1.36 and newer. It reaches such webhooks by a URL alone, so\n"
              "pratique runs beside it: 'pratique manifests static-pod'.",
     .exits = "0  written\n"

@@ -235,10 +235,9 @@ const struct command command_policy_convert = {
              "  FILE:LINE:COLUMN: KIND NAME: PATH: EFFECT: MESSAGE\n\n"
              "EFFECT is \"same\" (the same images under all their names), \"stricter\", or\n"
              "\"not converted\": then the images that it was about are denied until it is\n"
-             "converted by hand; an object that is no policy of these tools is left out. With "
-             "--output json there is one object on stdout: policies,\n"
-             "a list of texts, and notes, a list of {file, line, column, kind, name, path,\n"
-             "effect, text}.",
+             "converted by hand; an object that is no policy of these tools is left out.\n\n"
+             "With --output json there is one object on stdout: policies, a list of texts, and\n"
+             "notes, a list of {file, line, column, kind, name, path, effect, text}.",
     .exits = "0  everything is carried over exactly\n"
              "1  something is not; the notes tell what\n"
              "2  the command line is wrong, or a file in DIR exists\n"

@@ -112,6 +112,9 @@ static void examples_parse(void **state)
         char *examples = strdup((*command)->examples);
         char *rest = examples;
         assert_true(*examples != '\0');
+        for (char *c = strstr(examples, "\\\n"); c != NULL; c = strstr(c, "\\\n")) {
+            c[0] = c[1] = ' '; /* goes on in the next line */
+        }
         for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n")) {
             if (line[0] != '#') {
                 try_example(*command, line);
