@@ -87,7 +87,8 @@
 
 /* Headers of one answer together; registries and API servers send less than 8 KiB. */
 #define LIMIT_FETCH_HEADERS (64u * KIB)
-/* An object of the API server; etcd stores at most 1.5 MiB, and JSON is longer than what it stores. */
+/* An object of the API server; etcd stores at most 1.5 MiB, and JSON is longer than what it stores.
+ */
 #define LIMIT_KUBE_OBJECT (4u * MIB)
 /* A bearer token; those of service accounts have about 1 KiB. */
 #define LIMIT_TOKEN (64u * KIB)
@@ -96,7 +97,7 @@
 /* Authorities in one bundle: each is one more that may speak for the webhook. */
 #define LIMIT_AUTHORITIES 8u
 /* Webhooks of one configuration; a chart has a few. */
-#define LIMIT_WEBHOOKS 256u
+#define LIMIT_WEBHOOKS               256u
 #define LIMIT_WEBHOOK_CONFIGURATIONS 16u
 /* Memory of one look at the cluster: a few objects, and what they are decoded into. */
 #define LIMIT_KUBE_ARENA (64u * MIB)

@@ -33,7 +33,8 @@ static bool is_about_tags(const struct pattern *pattern, struct str *ret_tag)
     return true;
 }
 
-/* What would do, where a pattern about tags denies: it is plainly that tag, any tag, or some of them. */
+/* What would do, where a pattern about tags denies: it is plainly that tag, any tag, or some of
+ * them. */
 static struct str tag_remedy(const struct reference *reference, struct str tag)
 {
     if (str_eq(tag, STR("*"))) {

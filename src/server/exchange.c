@@ -217,8 +217,8 @@ static bool deny_large(const struct exchange *exchange, struct MHD_Connection *c
     buf_auto body;
     buf_init(&body, LIMIT_BODY);
     const struct str beginning = {exchange->beginning, exchange->n_beginning};
-    if (!review_refuse(beginning, exchange->endpoint == ENDPOINT_IMAGE_POLICY,
-                       str_from(why->text), &body)) {
+    if (!review_refuse(beginning, exchange->endpoint == ENDPOINT_IMAGE_POLICY, str_from(why->text),
+                       &body)) {
         return false;
     }
     *ret_result = reply_send(exchange->service, connection, exchange->endpoint, MHD_HTTP_OK,

@@ -1,6 +1,5 @@
 #include "server/remember.h"
 
-
 #include "base/clock.h"
 #include "base/limits.h"
 #include "history/history.h"
