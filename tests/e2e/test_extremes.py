@@ -94,8 +94,10 @@ def test_a_review_that_is_larger_than_the_limit(cluster, namespace, replica):
     and nothing is admitted."""
     with pytest.raises(Failure) as failure:
         cluster.create(path(namespace, "pods"), with_text(GOOD, "<" * 1450000))
-    assert failure.value.code == 500
-    assert 'failed calling webhook "images.pratique.dev"' in failure.value.status["message"]
+    assert failure.value.code == 403
+    assert failure.value.status["message"] == (
+        'admission webhook "images.pratique.dev" denied the request: the review is larger than 8388608 bytes, so its '
+        'images cannot be judged')
     wait_until(lambda: replica.metric('pratique_rejected_total{reason="body_size"}') == 1)
     assert cluster.exists(path(namespace, "pods", "web")) is None
 
