@@ -253,7 +253,7 @@ def test_a_program_in_place_of_the_image(project):
 
 def test_the_template_has_the_form_of_gitlab():
     assert set(TEMPLATE) == {"variables", ".pratique", "pratique-policy-lint", "pratique-test", "pratique-check"}
-    assert TEMPLATE["variables"]["PRATIQUE_IMAGE"] == IMAGE
+    assert TEMPLATE["variables"]["PRATIQUE_IMAGE"] == "$CI_REGISTRY_IMAGE/pratique:" + IMAGE.rsplit(":", 1)[1]
     for name, job in TEMPLATE.items():
         if name.startswith("pratique-"):
             assert job["extends"] == ".pratique"
