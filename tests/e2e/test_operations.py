@@ -27,8 +27,9 @@ class Operator:
         (folder / "deploy").symlink_to(ROOT / "deploy")
         programs = folder / "bin"
         programs.mkdir()
-        for program in (cluster.programs / "kubectl", part("helm") / "helm", BINARY):
-            (programs / program.name).symlink_to(program)
+        for name, program in (("kubectl", cluster.programs / "kubectl"), ("helm", part("helm") / "helm"),
+                              ("pratique", BINARY)):
+            (programs / name).symlink_to(program)
         self.environment = {**os.environ, "HOME": str(folder), "PATH": f"{programs}:{os.environ['PATH']}",
                             "KUBECONFIG": str(cluster.kubeconfig("admin"))}
 
