@@ -163,6 +163,14 @@ void buf_add_json(struct buf *buf, struct str s)
     buf_add_char(buf, '"');
 }
 
+void buf_add_member(struct buf *buf, const char *name, struct str value)
+{
+    buf_add_cstr(buf, ",\"");
+    buf_add_cstr(buf, name);
+    buf_add_cstr(buf, "\":");
+    buf_add_json(buf, value);
+}
+
 void buf_add_base64(struct buf *buf, struct str s)
 {
     static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -44,6 +44,9 @@ struct str buf_str(const struct buf *buf);
  * Spec: RFC 8259 section 7. */
 void buf_add_json(struct buf *buf, struct str s);
 
+/* Append `,"name":` and `value` as a JSON string: a member that is not an object's first. */
+void buf_add_member(struct buf *buf, const char *name, struct str value);
+
 /* Append `s` in base64 with padding. Spec: RFC 4648 section 4. */
 void buf_add_base64(struct buf *buf, struct str s);
 

@@ -9,12 +9,6 @@ static void open_item(struct buf *json, size_t index, const char *name, struct s
     buf_add_json(json, value);
 }
 
-static void add_member(struct buf *json, const char *name, struct str value)
-{
-    buf_printf(json, ",\"%s\":", name);
-    buf_add_json(json, value);
-}
-
 /* "docker.io/library/nginx:latest" for "nginx"; empty if it is no reference. */
 static struct str normalised(struct arena *arena, struct str text)
 {
@@ -38,12 +32,12 @@ static void write_images(const struct history_entry *entry, struct arena *arena,
         const struct history_image *image = &entry->images[i];
         open_item(json, i, "image", image->text);
         if (image->rewritten.n > 0) {
-            add_member(json, "rewritten", image->rewritten);
+            buf_add_member(json, "rewritten", image->rewritten);
         }
         struct str judged = image->rewritten.n > 0 ? image->rewritten : image->text;
-        add_member(json, "normalised", normalised(arena, judged));
-        add_member(json, "path", image->path);
-        add_member(json, "verdict", image->verdict);
+        buf_add_member(json, "normalised", normalised(arena, judged));
+        buf_add_member(json, "path", image->path);
+        buf_add_member(json, "verdict", image->verdict);
         buf_add_char(json, '}');
     }
     buf_add_char(json, ']');
@@ -56,12 +50,12 @@ static void write_violations(const struct history_entry *entry, struct buf *json
     for (size_t i = 0; i < entry->n_violations; i++) {
         const struct history_violation *violation = &entry->violations[i];
         open_item(json, i, "path", violation->path);
-        add_member(json, "cause", violation->cause);
-        add_member(json, "policy", violation->policy);
-        add_member(json, "rule", violation->rule);
-        add_member(json, "mode", violation->mode);
-        add_member(json, "exception", violation->exception);
-        add_member(json, "message", violation->message);
+        buf_add_member(json, "cause", violation->cause);
+        buf_add_member(json, "policy", violation->policy);
+        buf_add_member(json, "rule", violation->rule);
+        buf_add_member(json, "mode", violation->mode);
+        buf_add_member(json, "exception", violation->exception);
+        buf_add_member(json, "message", violation->message);
         buf_add_char(json, '}');
     }
     buf_add_char(json, ']');

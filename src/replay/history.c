@@ -1,27 +1,21 @@
 #include "replay/replay.h"
 
-static void add_text(struct buf *line, const char *name, struct str value)
-{
-    buf_printf(line, ",\"%s\":", name);
-    buf_add_json(line, value);
-}
-
 static void add_request(struct buf *line, const struct history_entry *entry)
 {
     buf_add_cstr(line, "{\"endpoint\":");
     buf_add_json(line, entry->endpoint);
-    add_text(line, "verdict", entry->verdict);
-    add_text(line, "uid", entry->uid);
-    add_text(line, "api", entry->api);
-    add_text(line, "operation", entry->operation);
-    add_text(line, "group", entry->group);
-    add_text(line, "kind", entry->kind);
-    add_text(line, "subresource", entry->subresource);
-    add_text(line, "namespace", entry->namespace);
-    add_text(line, "name", entry->name);
-    add_text(line, "user", entry->user);
+    buf_add_member(line, "verdict", entry->verdict);
+    buf_add_member(line, "uid", entry->uid);
+    buf_add_member(line, "api", entry->api);
+    buf_add_member(line, "operation", entry->operation);
+    buf_add_member(line, "group", entry->group);
+    buf_add_member(line, "kind", entry->kind);
+    buf_add_member(line, "subresource", entry->subresource);
+    buf_add_member(line, "namespace", entry->namespace);
+    buf_add_member(line, "name", entry->name);
+    buf_add_member(line, "user", entry->user);
     if (str_eq(entry->cause, STR("problem"))) {
-        add_text(line, "problem", entry->detail);
+        buf_add_member(line, "problem", entry->detail);
     }
 }
 
@@ -31,8 +25,8 @@ static void add_images(struct buf *line, const struct history_entry *entry)
     for (size_t i = 0; i < entry->n_images; i++) {
         buf_add_cstr(line, i == 0 ? "{\"image\":" : ",{\"image\":");
         buf_add_json(line, entry->images[i].text);
-        add_text(line, "path", entry->images[i].path);
-        add_text(line, "verdict", entry->images[i].verdict);
+        buf_add_member(line, "path", entry->images[i].path);
+        buf_add_member(line, "verdict", entry->images[i].verdict);
         buf_add_char(line, '}');
     }
 }
@@ -44,11 +38,11 @@ static void add_violations(struct buf *line, const struct history_entry *entry)
         const struct history_violation *violation = &entry->violations[i];
         buf_add_cstr(line, i == 0 ? "{\"path\":" : ",{\"path\":");
         buf_add_json(line, violation->path);
-        add_text(line, "cause", violation->cause);
-        add_text(line, "policy", violation->policy);
-        add_text(line, "rule", violation->rule);
-        add_text(line, "mode", violation->mode);
-        add_text(line, "exception", violation->exception);
+        buf_add_member(line, "cause", violation->cause);
+        buf_add_member(line, "policy", violation->policy);
+        buf_add_member(line, "rule", violation->rule);
+        buf_add_member(line, "mode", violation->mode);
+        buf_add_member(line, "exception", violation->exception);
         buf_add_char(line, '}');
     }
     buf_add_cstr(line, "]}");

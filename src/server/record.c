@@ -10,14 +10,6 @@ enum { LINE_MAX_BYTES = MIB };
 
 static const char *const ERRORED = "error";
 
-static void add_text(struct buf *line, const char *name, struct str value)
-{
-    buf_add_cstr(line, ",\"");
-    buf_add_cstr(line, name);
-    buf_add_cstr(line, "\":");
-    buf_add_json(line, value);
-}
-
 static struct str api_name(enum review_api api)
 {
     switch (api) {
@@ -41,15 +33,15 @@ struct str record_api_name(const struct review *review)
 
 static void add_review(struct buf *line, const struct review *review)
 {
-    add_text(line, "uid", review->uid);
-    add_text(line, "api", record_api_name(review));
-    add_text(line, "operation", str_from(review_operation_name(review->operation)));
-    add_text(line, "group", review->group);
-    add_text(line, "kind", review->kind);
-    add_text(line, "subresource", review->subresource);
-    add_text(line, "namespace", review->namespace);
-    add_text(line, "name", review->name);
-    add_text(line, "user", review->user);
+    buf_add_member(line, "uid", review->uid);
+    buf_add_member(line, "api", record_api_name(review));
+    buf_add_member(line, "operation", str_from(review_operation_name(review->operation)));
+    buf_add_member(line, "group", review->group);
+    buf_add_member(line, "kind", review->kind);
+    buf_add_member(line, "subresource", review->subresource);
+    buf_add_member(line, "namespace", review->namespace);
+    buf_add_member(line, "name", review->name);
+    buf_add_member(line, "user", review->user);
     buf_printf(line, ",\"dryRun\":%s", review->dry_run ? "true" : "false");
 }
 
@@ -65,7 +57,7 @@ static void add_image(struct buf *line, const struct review_image *image, bool f
 {
     buf_add_cstr(line, first ? "{\"image\":" : ",{\"image\":");
     buf_add_json(line, image->text);
-    add_text(line, "path", image->path);
+    buf_add_member(line, "path", image->path);
 }
 
 static void add_judged(struct buf *line, const struct decision *decision)
@@ -74,9 +66,9 @@ static void add_judged(struct buf *line, const struct decision *decision)
         const struct decision_image *image = &decision->images[i];
         add_image(line, image->image, i == 0);
         if (image->rewritten) {
-            add_text(line, "rewritten", image->text);
+            buf_add_member(line, "rewritten", image->text);
         }
-        add_text(line, "verdict", str_from(record_image_word(image)));
+        buf_add_member(line, "verdict", str_from(record_image_word(image)));
         buf_add_char(line, '}');
     }
 }
@@ -86,7 +78,7 @@ static void add_found(struct buf *line, const struct review *review)
 {
     for (size_t i = 0; i < review->n_images; i++) {
         add_image(line, &review->images[i], i == 0);
-        add_text(line, "verdict", STR("deny"));
+        buf_add_member(line, "verdict", STR("deny"));
         buf_add_char(line, '}');
     }
 }
@@ -112,12 +104,12 @@ static void add_violations(struct buf *line, const struct decision *decision)
         const struct violation *violation = &decision->violations[i];
         buf_add_cstr(line, i == 0 ? "{\"path\":" : ",{\"path\":");
         buf_add_json(line, violation->image->path);
-        add_text(line, "cause", str_from(violation_cause_name(violation->cause)));
-        add_text(line, "policy", violation->policy);
-        add_text(line, "rule", violation->rule);
-        add_text(line, "mode", str_from(policy_mode_name(violation->mode)));
-        add_text(line, "exception", violation->exception);
-        add_text(line, "reason", violation->reason);
+        buf_add_member(line, "cause", str_from(violation_cause_name(violation->cause)));
+        buf_add_member(line, "policy", violation->policy);
+        buf_add_member(line, "rule", violation->rule);
+        buf_add_member(line, "mode", str_from(policy_mode_name(violation->mode)));
+        buf_add_member(line, "exception", violation->exception);
+        buf_add_member(line, "reason", violation->reason);
         buf_add_char(line, '}');
     }
     buf_add_cstr(line, "],\"policies\":[");
@@ -153,9 +145,9 @@ static void phrase(const struct job *job, const struct error *err, int64_t now, 
                endpoint_path(job->endpoint), verdict);
     add_review(line, &job->review);
     if (err != NULL) {
-        add_text(line, "error", str_from(err->text));
+        buf_add_member(line, "error", str_from(err->text));
     } else if (job->decision.problem.n > 0) {
-        add_text(line, "problem", job->decision.problem);
+        buf_add_member(line, "problem", job->decision.problem);
     }
     if (brief) {
         buf_add_cstr(line, ",\"truncated\":true");
