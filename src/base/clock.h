@@ -3,6 +3,7 @@
  *
  * Monotonic time measures; wall time only judges dates that people wrote (an exception's end) and
  * stamps log lines. Pure folders never read a clock: the time is handed to them. */
+#include <pthread.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -15,6 +16,9 @@
 
 /* Nanoseconds since an arbitrary start; never goes back. */
 int64_t clock_monotonic(void);
+
+/* Start a condition whose timed waits end by monotonic time. */
+void clock_condition_init(pthread_cond_t *condition);
 
 /* Nanoseconds since 1970-01-01T00:00:00Z. */
 int64_t clock_wall(void);

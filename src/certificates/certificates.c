@@ -103,11 +103,7 @@ status certificates_start(const struct certificates_config *config,
     ENSURE(it != NULL);
     it->config = config;
     it->watcher = watcher;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&it->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&it->wake);
     pthread_mutex_init(&it->lock, NULL);
     int code = pthread_create(&it->thread, NULL, run, it);
     if (code != 0) {

@@ -11,21 +11,12 @@
 /* How long the first entry of a batch waits for others: one transaction is then for many. */
 static const int64_t GATHER = 200 * NS_PER_MS;
 
-static void init_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    ENSURE(pthread_cond_init(condition, &attributes) == 0);
-    pthread_condattr_destroy(&attributes);
-}
-
 void queue_init(struct queue *queue, uint64_t max)
 {
     *queue = (struct queue){.max = max, .room = LIMIT_HISTORY_QUEUE_BYTES};
     pthread_mutex_init(&queue->lock, NULL);
-    init_condition(&queue->work);
-    init_condition(&queue->idle);
+    clock_condition_init(&queue->work);
+    clock_condition_init(&queue->idle);
     for (size_t i = 0; i < 2; i++) {
         queue->batches[i].bytes = malloc(queue->room);
         if (queue->batches[i].bytes == NULL) {

@@ -243,11 +243,7 @@ static void *run(void *argument)
 
 status reload_start(struct reloader *reloader, struct error *err)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&reloader->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&reloader->wake);
     pthread_mutex_init(&reloader->lock, NULL);
     int code = pthread_create(&reloader->thread, NULL, run, reloader);
     if (code != 0) {
