@@ -117,6 +117,20 @@ void diagnostics_sort(struct diagnostics *list)
     }
 }
 
+void diagnostic_phrase(const struct diagnostic *one, bool path, struct buf *buf)
+{
+    if (path && one->path.n > 0) {
+        buf_add(buf, one->path);
+        buf_add_cstr(buf, ": ");
+    }
+    buf_add(buf, one->message);
+    if (one->suggestion.n > 0) {
+        buf_add_cstr(buf, " (did you mean \"");
+        buf_add(buf, one->suggestion);
+        buf_add_cstr(buf, "\"?)");
+    }
+}
+
 static void print_one(const struct diagnostic *item, struct buf *buf)
 {
     if (item->file.n > 0) {
@@ -130,16 +144,7 @@ static void print_one(const struct diagnostic *item, struct buf *buf)
         buf_add_char(buf, ' ');
     }
     buf_add_cstr(buf, item->level == DIAGNOSTIC_ERROR ? "error: " : "warning: ");
-    if (item->path.n > 0) {
-        buf_add(buf, item->path);
-        buf_add_cstr(buf, ": ");
-    }
-    buf_add(buf, item->message);
-    if (item->suggestion.n > 0) {
-        buf_add_cstr(buf, " (did you mean \"");
-        buf_add(buf, item->suggestion);
-        buf_add_cstr(buf, "\"?)");
-    }
+    diagnostic_phrase(item, true, buf);
     buf_add_char(buf, '\n');
 }
 

@@ -42,6 +42,9 @@ void diagnostics_add_error(struct diagnostics *list, const struct error *err);
 /* Sort by file, line and column. */
 void diagnostics_sort(struct diagnostics *list);
 
+/* Append `PATH: MESSAGE (did you mean "X"?)`, or without the path. */
+void diagnostic_phrase(const struct diagnostic *one, bool path, struct buf *buf);
+
 /* Append one line per diagnostic, as compilers write them:
  * `FILE:LINE:COLUMN: error: PATH: MESSAGE (did you mean "X"?)`, and one for those not kept. */
 void diagnostics_print(const struct diagnostics *list, struct buf *buf);

@@ -4,14 +4,12 @@
 #include "base/limits.h"
 #include "policy/crd.h"
 
-/* `MESSAGE (did you mean "X"?)`, with its place before it or not. */
-static struct str phrase(struct arena *arena, const struct diagnostic *one, bool place)
+static struct str phrase(struct arena *arena, const struct diagnostic *one, bool path)
 {
-    struct str path = place ? one->path : STR_EMPTY;
-    struct str meant = one->suggestion;
-    return arena_printf(arena, "%.*s%s%.*s%s%.*s%s", STR_ARG(path), path.n > 0 ? ": " : "",
-                        STR_ARG(one->message), meant.n > 0 ? " (did you mean \"" : "",
-                        STR_ARG(meant), meant.n > 0 ? "\"?)" : "");
+    buf_auto text;
+    buf_init(&text, 3 * LIMIT_MESSAGE);
+    diagnostic_phrase(one, path, &text);
+    return arena_dup(arena, buf_str(&text));
 }
 
 /* -- denials -- */
@@ -34,7 +32,7 @@ static struct str list_errors(struct arena *arena, const struct diagnostics *lis
     for (size_t i = 0; i < list->n; i++) {
         if (list->items[i].level == DIAGNOSTIC_ERROR) {
             buf_add_cstr(&text, list->errors > 1 ? "\n" : "");
-            buf_add(&text, phrase(arena, &list->items[i], true));
+            diagnostic_phrase(&list->items[i], true, &text);
         }
     }
     return arena_dup(arena, buf_str(&text));
