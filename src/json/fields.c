@@ -6,6 +6,13 @@
 
 enum { CANDIDATES_MAX = 64 };
 
+uint64_t fields_min(const struct field *field)
+{
+    bool text = field->type == FIELD_TEXT;
+    uint64_t min = text ? field->min / 4 + (field->min % 4 > 0) : field->min;
+    return min == 0 && (field->flags & FIELD_NONEMPTY) != 0 ? 1 : min;
+}
+
 uint64_t fields_max(const struct field *field)
 {
     if (field->max > 0) {

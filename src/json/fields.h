@@ -118,6 +118,11 @@ struct fields {
     const struct field_check *checks; /* of the object; NULL: none */
 };
 
+/* The least that a schema asks of a field's value, length or number of items; 0: nothing. A text's
+ * bound is in bytes, and schemas count characters, of up to four bytes: it allows all that the
+ * decoder does, and a little more. */
+uint64_t fields_min(const struct field *field);
+
 /* The most that a field's value, length or number of items may be; UINT64_MAX: any. */
 uint64_t fields_max(const struct field *field);
 

@@ -30,10 +30,7 @@ static void add_choices(struct schema *schema, yyjson_mut_val *to, const char *c
 static void add_bounds(struct schema *schema, yyjson_mut_val *to, const struct field *field,
                        const char *min_name, const char *max_name)
 {
-    uint64_t min = field->min;
-    if (min == 0 && (field->flags & FIELD_NONEMPTY) != 0) {
-        min = 1;
-    }
+    uint64_t min = fields_min(field);
     if (min > 0 || field->type == FIELD_SIZE) {
         yyjson_mut_obj_add_uint(schema->doc, to, min_name, min);
     }
@@ -48,11 +45,7 @@ static void fill_text(struct schema *schema, yyjson_mut_val *to, const struct fi
     if (field->choices != NULL) {
         add_choices(schema, to, field->choices);
     }
-    /* A text has bounds in bytes, and JSON Schema counts characters, of up to four bytes: the
-     * schema allows all that the decoder does, and a little more. */
-    struct field in_characters = *field;
-    in_characters.min = field->min / 4 + (field->min % 4 > 0);
-    add_bounds(schema, to, &in_characters, "minLength", "maxLength");
+    add_bounds(schema, to, field, "minLength", "maxLength");
     if (field->pattern != NULL) {
         yyjson_mut_obj_add_str(schema->doc, to, "pattern", field->pattern);
     }

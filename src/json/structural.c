@@ -55,13 +55,7 @@ static void add_choices(const struct schema *schema, unsigned depth, const char 
 static void add_bounds(const struct schema *schema, unsigned depth, const struct field *field,
                        const char *min_name, const char *max_name)
 {
-    uint64_t min = field->min;
-    if (field->type == FIELD_TEXT) {
-        min = min / 4 + (min % 4 > 0); /* bytes, and the schema counts characters of up to four */
-    }
-    if (min == 0 && (field->flags & FIELD_NONEMPTY) != 0) {
-        min = 1;
-    }
+    uint64_t min = fields_min(field);
     if (min > 0 || field->type == FIELD_SIZE) {
         add_number(schema, depth, min_name, min);
     }
