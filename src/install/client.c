@@ -22,10 +22,7 @@ void client_pem(struct yaml *yaml, const char *name, const struct install_pem *p
     char member[64];
     int n = snprintf(member, sizeof member, "%s-data", name);
     ENSURE(n > 0 && (size_t)n < sizeof member);
-    buf_auto base64;
-    buf_init(&base64, 2 * LIMIT_CERTIFICATE_FILE);
-    buf_add_base64(&base64, pem->content);
-    yaml_text(yaml, member, buf_str(&base64));
+    yaml_base64(yaml, member, pem->content);
 }
 
 void client_users(struct yaml *yaml, struct str name, const struct install_client *client)

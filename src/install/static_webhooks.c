@@ -1,5 +1,4 @@
 /* The files of manifest-based admission. */
-#include "base/limits.h"
 #include "install/client.h"
 #include "install/rules.h"
 
@@ -31,12 +30,9 @@ void install_static_admission(struct yaml *yaml, const struct install_static_web
 
 static void write_client_config(struct yaml *yaml, struct str url, struct str authority)
 {
-    buf_auto base64;
-    buf_init(&base64, 2 * LIMIT_CERTIFICATE_FILE);
-    buf_add_base64(&base64, authority);
     yaml_open(yaml, "clientConfig");
     yaml_text(yaml, "url", url);
-    yaml_text(yaml, "caBundle", buf_str(&base64));
+    yaml_base64(yaml, "caBundle", authority);
     yaml_close(yaml);
 }
 

@@ -97,6 +97,14 @@ void yaml_text(struct yaml *yaml, const char *name, struct str text)
     buf_add_char(yaml->buf, '\n');
 }
 
+void yaml_base64(struct yaml *yaml, const char *name, struct str bytes)
+{
+    begin(yaml, name);
+    buf_add_char(yaml->buf, ' ');
+    buf_add_base64(yaml->buf, bytes);
+    buf_add_char(yaml->buf, '\n');
+}
+
 void yaml_number(struct yaml *yaml, const char *name, int64_t number)
 {
     begin(yaml, name);

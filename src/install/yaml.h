@@ -31,6 +31,7 @@ void yaml_item_end(struct yaml *yaml);
 
 /* Write one member. */
 void yaml_text(struct yaml *yaml, const char *name, struct str text);
+void yaml_base64(struct yaml *yaml, const char *name, struct str bytes);
 void yaml_number(struct yaml *yaml, const char *name, int64_t number);
 void yaml_truth(struct yaml *yaml, const char *name, bool truth);
 
