@@ -25,7 +25,7 @@ struct exchange {
     unsigned refuse; /* not 0: the body is taken and thrown away, and this is the status */
     bool at_once;    /* refuse without taking the body; this ends the connection */
     size_t thrown;
-    char beginning[LIMIT_BODY_BEGINNING];
+    char beginning[LIMIT_BODY_BEGINNING]; /* of a body that is thrown away */
     size_t n_beginning;
     struct error why;
 };
@@ -178,20 +178,26 @@ static bool make_room(struct exchange *exchange, size_t more)
     return true;
 }
 
-static void keep_beginning(struct exchange *exchange, const char *upload, size_t n)
+static void keep_beginning(struct exchange *exchange, struct str part)
 {
-    size_t room = sizeof exchange->beginning - exchange->n_beginning;
-    n = n < room ? n : room;
-    memcpy(exchange->beginning + exchange->n_beginning, upload, n);
-    exchange->n_beginning += n;
+    part = str_sub(part, 0, sizeof exchange->beginning - exchange->n_beginning);
+    if (part.n > 0) {
+        memcpy(exchange->beginning + exchange->n_beginning, part.p, part.n);
+        exchange->n_beginning += part.n;
+    }
+}
+
+static struct str body_of(const struct exchange *exchange)
+{
+    return (struct str){exchange->body == NULL ? "" : exchange->body, exchange->n};
 }
 
 /* Take a part of the body. Returns MHD_NO, which ends the connection, if far too much comes. */
 static enum MHD_Result take_body(struct exchange *exchange, const char *upload, size_t n)
 {
-    keep_beginning(exchange, upload, n);
     size_t max = exchange->service->config->body;
     if (exchange->refuse == 0 && n > max - exchange->n) {
+        keep_beginning(exchange, body_of(exchange));
         refuse_large(exchange);
     }
     if (exchange->refuse == 0 && make_room(exchange, n)) {
@@ -199,6 +205,7 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
         exchange->n += n;
         return MHD_YES;
     }
+    keep_beginning(exchange, (struct str){upload, n});
     exchange->thrown += n;
     return exchange->thrown > LIMIT_BODY_REFUSED ? MHD_NO : MHD_YES;
 }
@@ -209,14 +216,13 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
  * admit it under `failurePolicy: Ignore` and `defaultAllow`, and who makes the object can make it
  * so: each '<' of it is sent as six bytes. Returns false if it does not begin as a review does. */
 static bool deny_large(const struct exchange *exchange, struct MHD_Connection *connection,
-                       const struct error *why, enum MHD_Result *ret_result)
+                       struct str beginning, const struct error *why, enum MHD_Result *ret_result)
 {
     if (why->kind != ERROR_LIMIT || exchange->at_once || !endpoint_reviews(exchange->endpoint)) {
         return false;
     }
     buf_auto body;
     buf_init(&body, LIMIT_BODY);
-    const struct str beginning = {exchange->beginning, exchange->n_beginning};
     if (!review_refuse(beginning, exchange->endpoint == ENDPOINT_IMAGE_POLICY, str_from(why->text),
                        &body)) {
         return false;
@@ -229,9 +235,10 @@ static bool deny_large(const struct exchange *exchange, struct MHD_Connection *c
 static enum MHD_Result send_refusal(const struct exchange *exchange,
                                     struct MHD_Connection *connection)
 {
+    const struct str beginning = {exchange->beginning, exchange->n_beginning};
     enum MHD_Result result;
     if (exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE &&
-        deny_large(exchange, connection, &exchange->why, &result)) {
+        deny_large(exchange, connection, beginning, &exchange->why, &result)) {
         return result;
     }
     return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
@@ -246,17 +253,18 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
     struct error err;
     struct job *job = worker_next();
     job->endpoint = exchange->endpoint;
-    job->body = (struct str){exchange->body == NULL ? "" : exchange->body, exchange->n};
+    job->body = body_of(exchange);
     job->arrived = clock_monotonic();
     job->deadline = exchange->began +
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
     status st = worker_run(job, &service->snapshot, service->config->kinds, &err);
     worker_done(job);
-    enum MHD_Result result;
-    if (failed(st) && deny_large(exchange, connection, &err, &result)) {
-        return result;
-    }
     if (failed(st)) {
+        const struct str beginning = str_sub(body_of(exchange), 0, LIMIT_BODY_BEGINNING);
+        enum MHD_Result result;
+        if (deny_large(exchange, connection, beginning, &err, &result)) {
+            return result;
+        }
         unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
         return reply_error(service, connection, job->endpoint, code, &err);
     }

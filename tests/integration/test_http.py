@@ -53,6 +53,19 @@ def test_large_image_review(small):
         assert json.loads(answer.body)["status"] == {"allowed": False, "reason": TOO_LARGE}
 
 
+def test_a_review_that_is_too_deep(shared):
+    """Whatever limit a review runs into, it is denied; a text that is no review is an error."""
+    body = review(ALLOWED).replace(b'"containers"', b'"x": ' + b"[" * 200 + b"]" * 200 + b', "containers"')
+    with contextlib.closing(shared.connection()) as connection:
+        answer = ask(connection, "POST", "/validate", body)
+        assert answer.status == 200
+        response = json.loads(answer.body)["response"]
+        assert response["uid"] == "u-1" and not response["allowed"] and "128" in response["status"]["message"]
+        other = body.replace(b"AdmissionReview", b"AdmissionDraft")
+        assert ask(connection, "POST", "/validate", other).status == 413
+        assert allowed(ask(connection, "POST", "/validate", review(ALLOWED)).body), "goes on"
+
+
 @pytest.mark.parametrize("body", [
     b"", b"[", b'{"kind":"AdmissionReview"', b'{"apiVersion":"admission.k8s.io/v1","request":{"uid":"u",',
     b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v2","request":{"uid":"u",',
