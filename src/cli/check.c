@@ -113,8 +113,7 @@ static int run(struct invocation *invocation)
     struct error err;
     if (failed(engine_load(invocation, &engine, &err)) ||
         failed(find(invocation, &manifests, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     if (manifests.n == 0) {
         fprintf(invocation->err, "pratique check: no manifest changed since %s\n",

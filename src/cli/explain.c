@@ -268,8 +268,7 @@ static int explain(struct invocation *invocation, const struct engine *engine)
     int code = EXIT_CODE_YES;
     answer_init(&answer, engine);
     if (failed(ask(invocation, engine, &answer, &err))) {
-        output_error(invocation, &err);
-        code = error_kind_info(err.kind)->exit_code;
+        code = output_error(invocation, &err);
     } else {
         (option_json(invocation) ? print_json : print_text)(invocation, &answer);
         code = answer.decision.verdict == VERDICT_ALLOW ? EXIT_CODE_YES : EXIT_CODE_NO;
@@ -284,8 +283,7 @@ static int run(struct invocation *invocation)
     engine_auto engine = {.set = NULL};
     struct error err;
     if (failed(engine_load(invocation, &engine, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     return explain(invocation, &engine);
 }

@@ -7,22 +7,11 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/replace.h"
 
 static status cannot_write(const char *path, struct error *err)
 {
     return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path, strerror(errno));
-}
-
-static status write_all(int fd, struct str text, const char *path, struct error *err)
-{
-    for (size_t done = 0; done < text.n;) {
-        ssize_t n = write(fd, text.p + done, text.n - done);
-        if (n < 0 && errno != EINTR) {
-            return cannot_write(path, err);
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return OK;
 }
 
 /* Write a file that must not exist yet. What cannot be written whole is not left behind. */
@@ -35,7 +24,7 @@ static status write_new(const char *path, mode_t mode, struct str text, struct e
     if (fd < 0) {
         return cannot_write(path, err);
     }
-    status st = write_all(fd, text, path, err);
+    status st = write_all(fd, text) ? OK : cannot_write(path, err);
     if (close(fd) != 0 && !failed(st)) {
         st = cannot_write(path, err);
     }

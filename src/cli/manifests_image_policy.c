@@ -72,11 +72,7 @@ static status make(struct invocation *invocation, struct error *err)
 static int run(struct invocation *invocation)
 {
     struct error err;
-    if (failed(make(invocation, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
-    }
-    return EXIT_CODE_YES;
+    return failed(make(invocation, &err)) ? output_error(invocation, &err) : EXIT_CODE_YES;
 }
 
 static const struct option OPTIONS[] = {

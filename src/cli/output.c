@@ -84,10 +84,11 @@ void output_member(FILE *file, bool first, const char *name, struct str text)
     output_json(file, text);
 }
 
-void output_error(const struct invocation *invocation, const struct error *err)
+int output_error(const struct invocation *invocation, const struct error *err)
 {
     fflush(invocation->out);
     fprintf(invocation->err, "pratique %s: %s\n", invocation->command->name, err->text);
+    return error_kind_info(err->kind)->exit_code;
 }
 
 status output_finish(const struct invocation *invocation, struct error *err)

@@ -22,8 +22,8 @@ void output_json(FILE *file, struct str text);
 /* Write `,"name":"text"`, or without the comma if `first`. */
 void output_member(FILE *file, bool first, const char *name, struct str text);
 
-/* Say on stderr what failed: "pratique check: TEXT". */
-void output_error(const struct invocation *invocation, const struct error *err);
+/* Say on stderr what failed: "pratique check: TEXT". Returns the exit status of its kind. */
+int output_error(const struct invocation *invocation, const struct error *err);
 
 /* Make sure that all was written. Errors: INTERNAL (a full disk, a closed pipe). */
 MUST status output_finish(const struct invocation *invocation, struct error *err);

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/replace.h"
 #include "convert/convert.h"
 
 static const char *const SUFFIXES[] = {".yaml", ".yml", ".json", NULL};
@@ -124,17 +125,9 @@ static void print_yaml(FILE *out, const struct convert_result *result)
 
 /* -- files -- */
 
-static status write_all(int fd, struct str text, const char *path, struct error *err)
+static status cannot_write(const char *path, struct error *err)
 {
-    for (size_t done = 0; done < text.n;) {
-        ssize_t n = write(fd, text.p + done, text.n - done);
-        if (n < 0 && errno != EINTR) {
-            return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path,
-                             strerror(errno));
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return OK;
+    return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 static status write_file(struct invocation *invocation, const char *folder,
@@ -147,11 +140,11 @@ static status write_file(struct invocation *invocation, const char *folder,
         return error_set(err, ERROR_CONFIG, "%s exists; --force overwrites", path);
     }
     if (fd < 0) {
-        return error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path, strerror(errno));
+        return cannot_write(path, err);
     }
-    status st = write_all(fd, output->text, path, err);
+    status st = write_all(fd, output->text) ? OK : cannot_write(path, err);
     if (close(fd) != 0 && !failed(st)) {
-        st = error_set(err, ERROR_INTERNAL, "%s: cannot be written: %s", path, strerror(errno));
+        st = cannot_write(path, err);
     }
     return st;
 }
@@ -203,8 +196,7 @@ static int run(struct invocation *invocation)
     }
     sources_done(&sources);
     if (failed(st)) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     return result.n_notes > 0 ? EXIT_CODE_NO : EXIT_CODE_YES;
 }

@@ -68,8 +68,7 @@ static int run(struct invocation *invocation)
     diagnostics_init(&lint.list, &invocation->arena);
     struct error err;
     if (failed(load(invocation, &lint, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     if (option_json(invocation)) {
         print_json(invocation->out, &lint);

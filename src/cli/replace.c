@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 
-static bool write_all(int fd, struct str text)
+bool write_all(int fd, struct str text)
 {
     while (text.n > 0) {
         ssize_t n = write(fd, text.p, text.n);

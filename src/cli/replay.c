@@ -231,8 +231,7 @@ static int run(struct invocation *invocation)
     engine_auto before = {.set = NULL};
     if (failed(engine_load(invocation, &engine, &err)) ||
         failed(engine_load_other(invocation, "before", &before, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     struct replayer replayer = {
         .invocation = invocation,

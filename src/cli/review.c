@@ -77,8 +77,7 @@ static status step(struct reviewer *reviewer, struct documents *documents, bool 
 /* Say what failed; returns the exit status so far. */
 static int tell(const struct reviewer *reviewer, const struct error *err, int code)
 {
-    output_error(reviewer->invocation, err);
-    int failure = error_kind_info(err->kind)->exit_code;
+    int failure = output_error(reviewer->invocation, err);
     return failure > code ? failure : code;
 }
 
@@ -128,8 +127,7 @@ static int run(struct invocation *invocation)
     struct error err;
     engine_auto engine = {.set = NULL};
     if (failed(engine_load(invocation, &engine, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     struct reviewer reviewer = {
         .invocation = invocation,

@@ -103,8 +103,7 @@ static int run(struct invocation *invocation)
                         .text = "--config is missing: it names the configuration file"};
     struct server_config config;
     if (!option_given(invocation, "config") || failed(prepare(invocation, &config, &err))) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     if (option_given(invocation, "check-config")) {
         return EXIT_CODE_YES;

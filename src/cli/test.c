@@ -214,8 +214,7 @@ static int run(struct invocation *invocation)
     st = run_all(&tester, &err);
     int code = (int)test_report_end(&tester.report);
     if (failed(st)) {
-        output_error(invocation, &err);
-        return error_kind_info(err.kind)->exit_code;
+        return output_error(invocation, &err);
     }
     return tester.broken ? EXIT_CODE_USAGE : code;
 }
