@@ -169,7 +169,7 @@ class Cluster:
 
     # -- asking --
 
-    def kubeconfig(self, user, address=None):
+    def kubeconfig(self, user):
         """Write USER.kubeconfig for a user of USERS, and return its path."""
         path = self.folder / (user + ".kubeconfig")
         path.write_text(json.dumps({
@@ -192,6 +192,14 @@ class Cluster:
                              text=True, timeout=timeout,
                              env={**os.environ, "HOME": str(self.folder), "KUBECACHEDIR": str(self.folder / "cache")})
         assert not check or ran.returncode == 0, f"kubectl {arguments}: {ran.stdout}{ran.stderr}"
+        return ran
+
+    def helm(self, *arguments, input=None, check=True):
+        """Run helm; the answer is as that of kubectl()."""
+        ran = subprocess.run([*map(str, [part("helm") / "helm", *arguments, "--kubeconfig", self.kubeconfig("admin")])],
+                             input=input, capture_output=True, text=True, timeout=DEADLINE * 2,
+                             env={**os.environ, "HOME": str(self.folder)})
+        assert not check or ran.returncode == 0, ran.stdout + ran.stderr
         return ran
 
     def request(self, method, path, body=None, content_type="application/json", token="admin-token"):

@@ -1,14 +1,11 @@
 """The product installed by its chart, as `docs/install.md` says, with its Pods run by kubelet.py."""
 import json
-import os
-import pathlib
-import subprocess
 
-from cluster import DEADLINE, ROOT, part, serving_certificate, wait_until
+from cluster import DEADLINE, ROOT, wait_until
 from kubelet import Kubelet
+from pratique_server import BINARY
 
 NAMESPACE, NAME = "pratique-system", "pratique"
-BINARY = pathlib.Path(os.environ.get("PRATIQUE_BINARY", ROOT / "build/pratique")).absolute()
 
 POLICY = """\
 apiVersion: pratique.dev/v1alpha1
@@ -21,15 +18,6 @@ spec:
 """
 
 
-def provided_certificate(cluster):
-    """A certificate that the user brings: its Secret is made, and the chart's values for it returned."""
-    certificate, key, authority = serving_certificate(cluster, NAME, NAMESPACE)
-    cluster.kubectl("create", "namespace", NAMESPACE)
-    cluster.kubectl("create", "secret", "tls", "pratique-serving", "--cert", certificate, "--key", key,
-                    namespace=NAMESPACE)
-    return {"mode": "provided", "provided": {"secret": "pratique-serving", "caBundle": authority.read_text()}}
-
-
 class Installed:
     def __init__(self, cluster, values=None):
         self.cluster = cluster
@@ -40,13 +28,7 @@ class Installed:
         self.wait()
 
     def helm(self, *arguments, input=None):
-        ran = subprocess.run(
-            [*map(str, [part("helm") / "helm", *arguments, "--namespace", NAMESPACE,
-                        "--kubeconfig", self.cluster.kubeconfig("admin")])],
-            input=input, capture_output=True, text=True, timeout=DEADLINE * 2,
-            env={**os.environ, "HOME": str(self.cluster.folder)})
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        return ran.stdout
+        return self.cluster.helm(*arguments, "--namespace", NAMESPACE, input=input).stdout
 
     def upgrade(self, values):
         self.values = {**self.values, **values}

@@ -2,13 +2,12 @@
 who create Pods meanwhile."""
 import base64
 import contextlib
-import http.client
 import json
 import ssl
 import subprocess
-import threading
 
 from cluster import DEADLINE, Failure, Replica, wait_until
+from load import Creates
 from pratique_server import DENIED, ALLOWED
 
 NAMESPACE, NAME = "pratique-system", "pratique"
@@ -205,35 +204,6 @@ class Replicas:
         """Whether reviews are answered as the policy says."""
         return (self.create(ALLOWED, "probe"), self.create(DENIED, "probe")) == ("allowed", "denied")
 
-
-class Creates:
-    """People who create Pods, a few each second, half of them allowed; `wrong` are those that were
-    not answered as the policy says."""
-
-    def __init__(self, replicas):
-        self.cluster, self.stopped, self.count, self.wrong = replicas.cluster, threading.Event(), 0, []
-        self.thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *failure):
-        self.stopped.set()
-        self.thread.join()
-
-    def _run(self):
-        context, connection = ssl.create_default_context(cafile=self.cluster.ca), None
-        while not self.stopped.wait(0.03):
-            image, wanted = ((ALLOWED, 201), (DENIED, 403))[self.count % 2]
-            connection = connection or http.client.HTTPSConnection(self.cluster.address, 6443, timeout=DEADLINE,
-                                                                   context=context)
-            connection.request("POST", "/api/v1/namespaces/shop/pods?dryRun=All", json.dumps({
-                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"load-{self.count}"},
-                "spec": {"containers": [{"name": "app", "image": image}]}}),
-                {"Content-Type": "application/json", "Authorization": "Bearer admin-token"})
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status != wanted or (wanted == 403 and b"denied the request" not in body):
-                self.wrong.append((self.count, answer.status, body))
-            self.count += 1
+    def creates(self):
+        """People who create Pods, a few each second, half of them allowed."""
+        return Creates(self.cluster, "shop", ALLOWED, DENIED, threads=1, most=100000, pause=0.03, dry_run=True)

@@ -1,13 +1,11 @@
 """The chart in a cluster: Helm, the objects that the chart makes, and whether the API server asks about one."""
 import base64
 import copy
-import os
-import subprocess
 import sys
 
 import pytest
 
-from cluster import ROOT, VERSION, part, wait_until
+from cluster import ROOT, wait_until
 
 sys.path.append(str(ROOT / "tests/deploy"))
 from chart import CHART, VARIANTS, documents, rendered, variants  # noqa: E402,F401
@@ -23,14 +21,6 @@ POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"},
        "spec": {"containers": [{"name": "web", "image": OTHER}]}}
 
 
-def helm(cluster, *arguments, check=True):
-    ran = subprocess.run([*map(str, (part("helm") / "helm", *arguments, "--kubeconfig", cluster.kubeconfig("admin")))],
-                         capture_output=True, text=True, check=False,
-                         env={**os.environ, "HOME": str(cluster.folder)})
-    assert not check or ran.returncode == 0, ran.stdout + ran.stderr
-    return ran
-
-
 def own_pod(made):
     """The Pod that the Deployment's controller would make."""
     template = made.one("Deployment")["spec"]["template"]
@@ -43,8 +33,7 @@ def own_pod(made):
 @pytest.fixture(scope="module")
 def plain(clusters):
     """A cluster of its own, with the plain manifests applied and no node for the replicas to run on."""
-    # Image volumes are there from 1.31 on, and to be asked for until 1.35.
-    cluster = clusters(feature_gates="ImageVolume=true" if VERSION == "1.34" else "")
+    cluster = clusters()
     cluster.namespace("shop")
     cluster.kubectl("apply", "--server-side", "-f", MANIFESTS)
     wait_until(lambda: asked(cluster), "the webhook asked")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cluster import DEADLINE, wait_until
-from managed import (LEASE, MUTATING, SECRET, VALIDATING, Creates, Replicas, certificates, registration, verifies)
+from managed import (LEASE, MUTATING, SECRET, VALIDATING, Replicas, certificates, registration, verifies)
 
 LONG = 3 * DEADLINE  # for a rotation, whose times are real
 
@@ -82,7 +82,7 @@ def test_rotation_under_load(replicas):
     """A certificate is renewed, and an authority replaced, while people create Pods: no review fails."""
     settled(replicas)
     first = replicas.secret()
-    with Creates(replicas) as load:
+    with replicas.creates() as load:
         renewed = wait_until(lambda: (now := replicas.secret())["tls.crt"] != first["tls.crt"] and now,
                              "a renewed certificate", LONG)
         both = wait_until(lambda: len(replicas.authorities()) == 2 and replicas.secret(),
@@ -92,10 +92,10 @@ def test_rotation_under_load(replicas):
         last = wait_until(lambda: len(replicas.authorities()) == 1 and replicas.secret(),
                           "one authority again", LONG)
         settled(replicas)
-        seen = load.count
-        wait_until(lambda: load.count > seen + 50, "reviews by the new one", DEADLINE)
-    assert load.wrong == []
-    assert load.count > 500
+        seen = load.done()
+        wait_until(lambda: load.done() > seen + 50, "reviews by the new one", DEADLINE)
+    assert load.wrong == [] and load.failed() == {}
+    assert load.done() > 500
     if renewed["ca.crt"] == first["ca.crt"]:
         assert renewed["ca.key"] == first["ca.key"]
     assert both["ca.crt"].endswith(renewed["ca.crt"]) and both["ca.key"] != renewed["ca.key"]
@@ -113,10 +113,10 @@ def test_the_leader_dies_in_the_middle(replicas):
     both = wait_until(lambda: len(found := replicas.authorities()) == 2 and found, "a second authority", DEADLINE)
     leader.signal(signal.SIGKILL)
     leader.wait()
-    with Creates(replicas) as load:
+    with replicas.creates() as load:
         wait_until(lambda: len(replicas.authorities()) == 1, "the end of the rotation", LONG)
         settled(replicas)
-    assert load.wrong == [] and load.count > 100
+    assert load.wrong == [] and load.failed() == {} and load.done() > 100
     assert replicas.authorities() == both[:1]
     assert replicas.leader() is not leader
     leader.start()
@@ -149,12 +149,12 @@ def test_the_secret_is_deleted(replicas):
     """Everything is made anew, beside what is served: no review fails."""
     settled(replicas)
     before = replicas.secret()
-    with Creates(replicas) as load:
+    with replicas.creates() as load:
         replicas.cluster.request("DELETE", SECRET)
         wait_until(lambda: (now := replicas.secret()) and now["ca.crt"] != before["ca.crt"], "a Secret", DEADLINE)
         wait_until(lambda: replicas.secret().get("tls.crt"), "a certificate", DEADLINE)
         settled(replicas)
-    assert load.wrong == [] and load.count > 50
+    assert load.wrong == [] and load.failed() == {} and load.done() > 50
     assert all(one.ready() for one in replicas.all)
 
 
@@ -164,14 +164,14 @@ def test_the_secret_is_deleted(replicas):
     ids=["no-leaf", "leaf", "no-authority-key", "authority-key", "authorities", "everything"])
 def test_the_secret_is_damaged(replicas, damage):
     settled(replicas)
-    with Creates(replicas) as load:
+    with replicas.creates() as load:
         replicas.change_secret(damage)
         wait_until(lambda: all((replicas.secret() or {}).get(name) not in (value, None, b"")
                                for name, value in damage.items()), "the repair", DEADLINE)
         settled(replicas)
-        seen = load.count
-        wait_until(lambda: load.count > seen + 20, "reviews", DEADLINE)
-    assert load.wrong == []
+        seen = load.done()
+        wait_until(lambda: load.done() > seen + 20, "reviews", DEADLINE)
+    assert load.wrong == [] and load.failed() == {}
 
 
 # -- the API server --

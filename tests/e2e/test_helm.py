@@ -3,7 +3,7 @@ import pytest
 
 from cluster import Failure, wait_until
 from registration import (CHART, NAMESPACE, NEXT, OTHER, POD, REGISTRATIONS, VALIDATING, VARIANTS, bundle_of,
-                          bundles, create, helm, is_asked_about, own_pod, rendered, token_of_ours, write_bundle)
+                          bundles, create, is_asked_about, own_pod, rendered, token_of_ours, write_bundle)
 
 
 @pytest.fixture(scope="module")
@@ -11,7 +11,7 @@ def installed(clusters):
     """A cluster of its own with the chart installed by Helm, as the page says."""
     cluster = clusters()
     cluster.namespace("shop")
-    ran = helm(cluster, "install", "pratique", CHART, "--namespace", NAMESPACE, "--create-namespace")
+    ran = cluster.helm("install", "pratique", CHART, "--namespace", NAMESPACE, "--create-namespace")
     assert "The default policy only warns." in ran.stdout
     return cluster
 
@@ -51,14 +51,14 @@ def test_what_our_rights_do_not_allow(installed):
 def test_an_upgrade_leaves_the_ca_bundle(installed):
     bundle = bundle_of(installed)
     write_bundle(installed, bundle, token_of_ours(installed))
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "timeoutSeconds=7")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "timeoutSeconds=7")
     assert bundles(installed) == [bundle] * 2
     assert {one["timeoutSeconds"] for one in installed.api("GET", VALIDATING)["webhooks"]} == {7}
 
 
 def test_so_does_a_rollback(installed):
     write_bundle(installed, bundle_of(installed), token_of_ours(installed))
-    helm(installed, "rollback", "pratique", "1", "--namespace", NAMESPACE)
+    installed.helm("rollback", "pratique", "1", "--namespace", NAMESPACE)
     assert bundles(installed) == [bundle_of(installed)] * 2
     assert {one["timeoutSeconds"] for one in installed.api("GET", VALIDATING)["webhooks"]} == {5}
 
@@ -66,10 +66,10 @@ def test_so_does_a_rollback(installed):
 def test_so_do_helms_other_ways(installed):
     """The merge that Helm 3 makes, and a bundle that changed in between."""
     write_bundle(installed, bundle_of(installed), token_of_ours(installed))
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--server-side=false", "--set",
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--server-side=false", "--set",
          "timeoutSeconds=9")
     assert bundles(installed) == [bundle_of(installed)] * 2
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--server-side=true", "--force-conflicts")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--server-side=true", "--force-conflicts")
     assert bundles(installed) == [bundle_of(installed)] * 2
 
 
@@ -77,21 +77,21 @@ def test_to_a_certificate_of_ones_own_and_back(installed):
     """The program has written the caBundle, so Helm must be told to take it over, as the page says."""
     write_bundle(installed, bundle_of(installed), token_of_ours(installed))
     provided = ("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--values", VARIANTS / "provided.yaml")
-    ran = helm(installed, *provided, check=False)
+    ran = installed.helm(*provided, check=False)
     assert ran.returncode != 0 and "conflict" in ran.stderr and "clientConfig.caBundle" in ran.stderr
     assert bundles(installed) == [bundle_of(installed)] * 2
-    helm(installed, *provided, "--force-conflicts")
+    installed.helm(*provided, "--force-conflicts")
     wanted = [one["clientConfig"]["caBundle"]
               for one in rendered("provided").webhooks("ValidatingWebhookConfiguration").values()]
     assert bundles(installed) == wanted
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "tls.mode=managed")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "tls.mode=managed")
     assert bundles(installed) == [None] * 2
     write_bundle(installed, bundle_of(installed), token_of_ours(installed))
 
 
 def test_an_upgrade_does_not_depend_on_what_it_replaces(installed):
     """No replica runs, and the image is a new one."""
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "image.tag=0.2.0")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "image.tag=0.2.0")
 
     def new_pods():
         found = installed.api("GET", f"/api/v1/namespaces/{NAMESPACE}/pods")["items"]
@@ -100,28 +100,28 @@ def test_an_upgrade_does_not_depend_on_what_it_replaces(installed):
 
 
 def test_rewriting_can_be_added(installed):
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "mutating.enabled=true")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "mutating.enabled=true")
     path = REGISTRATIONS + "mutatingwebhookconfigurations/pratique"
     write_bundle(installed, bundle_of(installed), token_of_ours(installed), path)
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set",
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set",
          "mutating.enabled=true,mutating.reinvocationPolicy=Never")
     assert bundles(installed, path) == [bundle_of(installed)] * 2
     assert is_asked_about(installed, POD, "shop", "rewrite.images.pratique.dev")
     assert create(installed, own_pod(rendered("default"))).returncode == 0
-    helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "mutating.enabled=false")
+    installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "mutating.enabled=false")
     assert not installed.exists(path)
 
 
 def test_a_broken_value_changes_nothing(installed):
     before = installed.api("GET", VALIDATING)
-    ran = helm(installed, "upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "failurePolicy=Open",
+    ran = installed.helm("upgrade", "pratique", CHART, "--namespace", NAMESPACE, "--set", "failurePolicy=Open",
                check=False)
     assert ran.returncode != 0 and "failurePolicy" in ran.stderr
     assert installed.api("GET", VALIDATING) == before
 
 
 def test_uninstalling_takes_the_registration_first(installed):
-    helm(installed, "uninstall", "pratique", "--namespace", NAMESPACE)
+    installed.helm("uninstall", "pratique", "--namespace", NAMESPACE)
     deleted = [(event["objectRef"]["resource"], event["objectRef"]["name"]) for event in installed.audit()
                if event["verb"] == "delete" and event["user"]["username"] == "admin"]
     registration, deployment = ("validatingwebhookconfigurations", "pratique"), ("deployments", "pratique")

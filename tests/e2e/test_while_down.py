@@ -1,6 +1,4 @@
 """What the API server asks about while no replica runs: everything but our own Pods, which it tells by itself."""
-import copy
-
 import pytest
 
 from cluster import wait_until
