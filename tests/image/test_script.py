@@ -30,7 +30,8 @@ def script(tmp_path):
         base.mkdir(parents=True)
         for release in ("trixie", "forky"):
             (base / f"debian-{release}-{architecture}-2.tar.gz").write_text("a root")
-        process = subprocess.run([ROOT / "scripts/image", *arguments], capture_output=True, text=True,
+        command = [ROOT / "scripts/image", "--output", tmp_path / "made", *arguments]
+        process = subprocess.run(command, capture_output=True, text=True,
                                  env={"PATH": f"{programs}:{os.environ['PATH']}", "LOG": str(log), "DOES": does,
                                       "XDG_CACHE_HOME": str(tmp_path / "cache"), **environment})
         return process, log.read_text().splitlines()
