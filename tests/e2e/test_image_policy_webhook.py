@@ -147,8 +147,6 @@ def test_deployment_is_admitted_and_its_pods_are_not(plugin, namespace):
 
 def test_images_of_volumes_are_not_seen(plugin, namespace):
     """The plugin does not send them; the validating webhook is for that. docs/image-policy-webhook.md says so."""
-    if tuple(map(int, plugin.cluster.version.split("."))) < (1, 35):
-        pytest.skip("the API server drops image volumes before 1.35")
     volume = pod(GOOD, volumes=[{"name": "data", "image": {"reference": BAD}}])
     created = plugin.cluster.kubectl("create", "-f", "-", input=volume, namespace=namespace)
     assert created.stdout == "pod/web created\n"

@@ -92,8 +92,6 @@ def test_every_command(cluster, kubelet, tmp_path):
     want, got = "", ""
     for command, shown in commands():
         code, came = reader.run(command)
-        if "image-volume" in command and cluster.version == "1.34":
-            continue  # that release drops image volumes
         want += f"$ {command}\n{shown}"
         got += f"$ {command}\n{came}"
         if bool(code) != bool(FAILED.search(shown)):
