@@ -195,14 +195,18 @@ static void read_tls(struct loading *loading)
     struct server_config *config = loading->config;
     bool asks = tls->client_ca.text.n > 0;
     read_certificate(loading);
-    const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
-    config->kubeconfig = kubeconfig->text.n > 0 ? resolve_file(loading, kubeconfig) : NULL;
     config->client_ca = asks ? resolve_file(loading, &tls->client_ca) : NULL;
     if (tls->client_names.n > 0 && !asks) {
         complain(loading, &tls->client_names.items[0],
                  "names are checked against certificates of tls.clientCA, which is missing");
     }
     read_names(loading, &tls->client_names, &config->client_names);
+}
+
+static void read_kubernetes(struct loading *loading)
+{
+    const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
+    loading->config->kubeconfig = kubeconfig->text.n > 0 ? resolve_file(loading, kubeconfig) : NULL;
 }
 
 static void read_policies(struct loading *loading)
@@ -383,6 +387,7 @@ status server_config_load(struct arena *arena, const char *path, struct diagnost
         fields_decode(&server_config_fields, stream.docs, stream.docs->root, STR_EMPTY, list, &doc);
     read_rest(&loading);
     read_tls(&loading);
+    read_kubernetes(&loading);
     read_policies(&loading);
     read_limits(&loading);
     if (sound) { /* of what is wrong by itself, these would say it again */

@@ -121,11 +121,11 @@ static const struct field DRAIN_MEMBERS[] = {
 static const struct fields DRAIN = {"Drain", "How the server stops.", sizeof(struct drain_doc), DRAIN_MEMBERS, N(DRAIN_MEMBERS)};
 
 static const struct field KUBERNETES_MEMBERS[] = {
-    {.name = "kubeconfig", .type = FIELD_TEXT, .offset = offsetof(struct config_doc, kubernetes.kubeconfig) - offsetof(struct config_doc, kubernetes), .flags = FIELD_NONEMPTY,
+    {.name = "kubeconfig", .type = FIELD_TEXT, AT(kubernetes_doc, kubeconfig), .flags = FIELD_NONEMPTY,
      .doc = "A kubeconfig file; its current context is used. Users with a token or a client certificate are known, exec and auth-provider are not.", .example = "kubeconfig", .default_text = "the Pod's service account"},
 };
 static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, for `tls.managed`.",
-    sizeof ((struct config_doc *)0)->kubernetes, KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};
+    sizeof(struct kubernetes_doc), KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};
 
 static const struct field CONFIG_MEMBERS[] = {
     {.name = "apiVersion", .type = FIELD_CHOICE, AT(config_doc, api_version), .flags = FIELD_REQUIRED, .choices = API_VERSIONS,

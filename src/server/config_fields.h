@@ -22,6 +22,10 @@ struct tls_doc {
     bool managed_set;
 };
 
+struct kubernetes_doc {
+    struct text kubeconfig;
+};
+
 struct kind_doc {
     struct text group, kind;
     struct texts pod_specs, images;
@@ -48,9 +52,7 @@ struct config_doc {
     struct address_doc listen, plain;
     bool plain_set;
     struct tls_doc tls;
-    struct {
-        struct text kubeconfig;
-    } kubernetes;
+    struct kubernetes_doc kubernetes;
     struct texts policies;
     struct text uncovered, runtime;
     struct field_list kinds; /* of struct kind_doc */

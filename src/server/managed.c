@@ -1,7 +1,7 @@
 #include "server/managed.h"
 
-#include "base/limits.h"
 #include "observe/log.h"
+#include "server/kubernetes.h"
 
 /* -- what is told -- */
 
@@ -99,31 +99,19 @@ static status use(void *self, struct str certificate, struct str key, struct err
 
 /* -- life -- */
 
-static status load_config(struct managed *managed, struct error *err)
-{
-    const struct server_config *config = managed->service->config;
-    struct certificates_config *it = &managed->config;
-    *it = config->managed;
-    if (config->kubeconfig != NULL) {
-        TRY(kube_config_load(&managed->arena, config->kubeconfig, &it->kube, err));
-    } else {
-        TRY(kube_config_in_cluster(&managed->arena, KUBE_SERVICE_ACCOUNT, &it->kube, err));
-    }
-    it->namespace = it->namespace.n > 0 ? it->namespace : it->kube.namespace;
-    return OK;
-}
-
 status managed_start(struct managed *managed, struct service *service, struct error *err)
 {
     *managed = (struct managed){.service = service};
     if (!service->config->managed_set) {
         return OK;
     }
-    arena_init(&managed->arena, LIMIT_KUBE_ARENA);
     make_series();
+    TRY(kubernetes_need(service, "tls.managed", err));
     managed->watcher = (struct certificates_watcher){.self = managed, .use = use, .tell = tell};
-    if (failed(load_config(managed, err))) {
-        return error_wrap(err, "tls.managed");
+    managed->config = service->config->managed;
+    managed->config.kube = service->kube;
+    if (managed->config.namespace.n == 0) {
+        managed->config.namespace = service->kube.namespace;
     }
     return certificates_start(&managed->config, &managed->watcher, &managed->certificates, err);
 }
@@ -132,5 +120,4 @@ void managed_stop(struct managed *managed)
 {
     certificates_stop(managed->certificates);
     managed->certificates = NULL;
-    arena_done(&managed->arena);
 }

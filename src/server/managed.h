@@ -6,7 +6,6 @@
 
 struct managed {
     struct service *service;
-    struct arena arena; /* of `config` */
     struct certificates_config config;
     struct certificates_watcher watcher;
     struct certificates *certificates;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "observe/audit.h"
 #include "observe/log.h"
+#include "server/kubernetes.h"
 #include "server/listener.h"
 #include "server/managed.h"
 #include "server/reload.h"
@@ -152,6 +153,7 @@ static void end(struct running *running)
     managed_stop(&running->managed);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
+    kubernetes_done(service);
     snapshot_done(&service->snapshot);
     client_trust_free(service->clients);
     tls_free(service->tls);

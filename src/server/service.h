@@ -2,6 +2,7 @@
 /* What all parts of a running server share. */
 #include <stdatomic.h>
 
+#include "kube/config.h"
 #include "server/budget.h"
 #include "server/client.h"
 #include "server/config.h"
@@ -17,4 +18,6 @@ struct service {
     struct client_trust *clients; /* NULL: client certificates are not asked for */
     struct health health;
     struct metric_series *connections;
+    struct kube_config kube; /* kubernetes.h */
+    struct arena kube_arena; /* what it lives in */
 };
