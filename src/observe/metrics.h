@@ -30,6 +30,8 @@ enum metric {
     METRIC_CERTIFICATE_LEADER, /* gauge: 1 if this replica makes the certificates */
     METRIC_CERTIFICATE_ROTATIONS, /* counter: step (authority, certificate, drop) */
     METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, …) */
+    METRIC_LEADER,                /* gauge: 1 if this replica leads */
+    METRIC_LEADER_FAILURES,       /* counter: the Lease could not be had or renewed */
     METRIC_AUDIT_LOST,            /* counter: audit lines that could not be written */
     METRIC_HISTORY_WRITTEN,       /* counter */
     METRIC_HISTORY_LOST,          /* counter: reason */

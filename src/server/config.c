@@ -207,6 +207,8 @@ static void read_kubernetes(struct loading *loading)
 {
     const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
     loading->config->kubeconfig = kubeconfig->text.n > 0 ? resolve_file(loading, kubeconfig) : NULL;
+    loading->config->lease =
+        read_name(loading, &loading->doc->kubernetes.lease, STR("pratique-leader"));
 }
 
 static void read_policies(struct loading *loading)

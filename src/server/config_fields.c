@@ -123,6 +123,9 @@ static const struct fields DRAIN = {"Drain", "How the server stops.", sizeof(str
 static const struct field KUBERNETES_MEMBERS[] = {
     {.name = "kubeconfig", .type = FIELD_TEXT, AT(kubernetes_doc, kubeconfig), .flags = FIELD_NONEMPTY,
      .doc = "A kubeconfig file; its current context is used. Users with a token or a client certificate are known, exec and auth-provider are not.", .example = "kubeconfig", .default_text = "the Pod's service account"},
+    {.name = "lease", .type = FIELD_TEXT, AT(kubernetes_doc, lease), .flags = FIELD_NONEMPTY, .max = 253,
+     .doc = "The Lease by which replicas agree on the one that leads, in the namespace of the service account or of the kubeconfig's context; made when it is missing. It is used by what one replica alone should do; `tls.managed` has its own.",
+     .example = "pratique-leader", .default_text = "pratique-leader"},
 };
 static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, for `tls.managed`.",
     sizeof(struct kubernetes_doc), KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};

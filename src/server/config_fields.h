@@ -23,7 +23,7 @@ struct tls_doc {
 };
 
 struct kubernetes_doc {
-    struct text kubeconfig;
+    struct text kubeconfig, lease;
 };
 
 struct kind_doc {

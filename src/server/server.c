@@ -9,6 +9,7 @@
 #include "observe/audit.h"
 #include "observe/log.h"
 #include "server/kubernetes.h"
+#include "server/leading.h"
 #include "server/listener.h"
 #include "server/managed.h"
 #include "server/reload.h"
@@ -153,6 +154,7 @@ static void end(struct running *running)
     managed_stop(&running->managed);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
+    leading_stop(service);
     kubernetes_done(service);
     snapshot_done(&service->snapshot);
     client_trust_free(service->clients);

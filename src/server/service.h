@@ -3,12 +3,20 @@
 #include <stdatomic.h>
 
 #include "kube/config.h"
+#include "kube/leader.h"
 #include "server/budget.h"
 #include "server/client.h"
 #include "server/config.h"
 #include "server/health.h"
 #include "server/snapshot.h"
 #include "server/tls.h"
+
+/* leading.h */
+struct leading {
+    struct leader *leader; /* NULL: nothing needs one */
+    struct leader_config config;
+    struct leader_watcher watcher;
+};
 
 struct service {
     const struct server_config *config;
@@ -20,4 +28,5 @@ struct service {
     struct metric_series *connections;
     struct kube_config kube; /* kubernetes.h */
     struct arena kube_arena; /* what it lives in */
+    struct leading leading;
 };

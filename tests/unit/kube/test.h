@@ -25,5 +25,6 @@ void write_file(const char *name, const char *text);
 
 int client_tests(void);
 int config_tests(void);
+int leader_tests(void);
 int lease_tests(void);
 int object_tests(void);

@@ -18,6 +18,7 @@ static void defaults(void **state)
     assert_null(config->certificate);
     assert_null(config->key);
     assert_null(config->kubeconfig);
+    assert_true(str_eq(config->lease, STR("pratique-leader")));
     assert_true(str_eq(config->managed.secret, STR("pratique-tls")));
     assert_true(str_eq(config->managed.lease, STR("pratique-tls")));
     assert_true(str_eq(config->managed.service, STR("pratique")));
@@ -39,8 +40,10 @@ static void everything(void **state)
 {
     (void)state;
     struct loaded loaded;
-    load(&loaded, MANAGED(", namespace: there, lease: l.1, webhooks: [a, b.c], validity: 100s, "
-                          "authorityValidity: 100s, overlap: 10s") "kubernetes: {kubeconfig: k}\n");
+    load(&loaded,
+         MANAGED(
+             ", namespace: there, lease: l.1, webhooks: [a, b.c], validity: 100s, "
+             "authorityValidity: 100s, overlap: 10s") "kubernetes: {kubeconfig: k, lease: l.2}\n");
     assert_string_equal(loaded.printed, "");
     const struct certificates_config *managed = &loaded.config.managed;
     assert_true(str_eq(managed->namespace, STR("there")));
@@ -51,6 +54,7 @@ static void everything(void **state)
     assert_int_equal(managed->times.authority_validity, 100 * NS_PER_S);
     assert_int_equal(managed->times.overlap, 10 * NS_PER_S);
     assert_string_equal(loaded.config.kubeconfig, "k");
+    assert_true(str_eq(loaded.config.lease, STR("l.2")));
     loaded_done(&loaded);
 }
 
@@ -94,6 +98,11 @@ static void names(void **state)
             loaded_done(&loaded);
             free(text);
         }
+        char *lease = text_of(MINIMAL "kubernetes: {lease: '%s'}\n", BAD[i]);
+        char *refusal = text_of("server.yaml:5:14: error: kubernetes.lease: %s\n", WANTED);
+        assert_refused(lease, refusal);
+        free(refusal);
+        free(lease);
         char *text = text_of(HEAD "policies: [p]\ntls: {managed: {secret: s, service: s, "
                                   "webhooks: ['%s']}}\n",
                              BAD[i]);
