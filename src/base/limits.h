@@ -73,6 +73,9 @@
  * bounds what someone who may write policies of one namespace can make a replica compare: a second.
  */
 #define LIMIT_POLICY_OBJECT_ITEMS 8192u
+/* ImagePolicies of one namespace, and bytes of them: what one team may make every replica keep. */
+#define LIMIT_NAMESPACE_POLICIES     100u
+#define LIMIT_NAMESPACE_POLICY_BYTES (512u * KIB)
 /* Errors and warnings shown for one load; what is beyond is counted. */
 #define LIMIT_DIAGNOSTICS 200u
 /* Nodes of one YAML stream after its aliases are expanded: the answer to "billion laughs". */

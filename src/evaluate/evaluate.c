@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "evaluate/answer.h"
+#include "policy/hits.h"
 
 static status check_deadline(const struct evaluate_options *options, struct error *err)
 {
@@ -34,6 +35,10 @@ status evaluate_review(const struct policy_set *set, const struct review *review
     struct review_answer answer;
     TRY(answer_phrase(review, &decision, rewrite, arena, &answer, err));
     TRY(check_deadline(options, err));
+    bool last = !options->mutate || decision.verdict != VERDICT_ALLOW;
+    if (options->count && last && !review->dry_run) {
+        policy_hits_add(&plan);
+    }
     *ret_decision = decision;
     *ret_answer = answer;
     return OK;

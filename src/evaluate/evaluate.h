@@ -13,6 +13,8 @@ struct evaluate_options {
     int64_t now;      /* wall time */
     int64_t deadline; /* monotonic; 0: none */
     bool mutate;      /* rewrite, judge the result, and put the patch into the answer */
+    bool count;       /* add it to the hits of the policies: not a dry run, nor what is let through
+                         with `mutate`, for that is judged again */
 };
 
 /* Decide on a review and phrase the answer. */

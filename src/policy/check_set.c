@@ -53,10 +53,9 @@ static struct named *list_named(const struct policy_set *set, struct arena *aren
     struct named *all = ARENA_ARRAY(arena, struct named, set->n_policies + set->n_exceptions);
     for (size_t i = 0; i < set->n_policies; i++) {
         const struct policy *policy = set->policies[i];
-        const struct fields *kind =
-            policy->namespace.n > 0 ? &policy_namespace_fields : &policy_cluster_fields;
-        all[i] = (struct named){kind->name,   policy->namespace, policy->name,
-                                policy->file, policy->mark,      i};
+        struct str name = policy->broken ? STR_EMPTY : policy->name; /* may be a file's */
+        all[i] = (struct named){
+            policy_kind_of(policy).p, policy->namespace, name, policy->file, policy->mark, i};
     }
     for (size_t i = 0; i < set->n_exceptions; i++) {
         const struct exception *exception = set->exceptions[i];

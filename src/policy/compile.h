@@ -31,6 +31,10 @@ bool policy_compile_room(struct compile *compile, const struct text *at);
     diagnostics_add((compile)->list, DIAGNOSTIC_WARNING, (at)->mark, (at)->path, STR_EMPTY,        \
                     __VA_ARGS__)
 
+/* Whether the lists of an object of a cluster are longer than checking it may take. If so, that is
+ * an error in the list. Limits: LIMIT_POLICY_OBJECT_ITEMS. */
+bool policy_object_is_too_large(const struct json_doc *doc, struct diagnostics *list);
+
 /* Decode, compile and check one document, and add what it is to the set. */
 void policy_compile(struct compile *compile);
 

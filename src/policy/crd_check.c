@@ -26,7 +26,7 @@ static size_t count_items(yyjson_val *value, size_t max)
     return items;
 }
 
-static bool is_too_large(const struct json_doc *doc, struct diagnostics *list)
+bool policy_object_is_too_large(const struct json_doc *doc, struct diagnostics *list)
 {
     yyjson_val *spec = json_get(doc->root, "spec");
     if (count_items(spec, LIMIT_POLICY_OBJECT_ITEMS) <= LIMIT_POLICY_OBJECT_ITEMS) {
@@ -44,7 +44,7 @@ void policy_check_object(const struct json_doc *doc, yyjson_val *object, int64_t
 {
     struct json_doc part = *doc; /* borrows; marks are looked up by the place in the tree */
     part.root = object;
-    if (is_too_large(&part, list)) {
+    if (policy_object_is_too_large(&part, list)) {
         return;
     }
     const struct policy_options options = {.now = now};

@@ -2,12 +2,10 @@
 
 #include "policy/message.h"
 #include "policy/model.h"
+#include "policy/outcome.h"
 
 /* Policies named by a decision. */
 enum { POLICIES_NAMED_MAX = 64 };
-
-/* What a failure leads to, the worst first; violations are listed in this order. */
-enum outcome { OUTCOME_DENIED, OUTCOME_WARNED, OUTCOME_AUDITED, OUTCOME_EXCUSED, OUTCOME_COUNT };
 
 struct deciding {
     const struct plan *plan;
@@ -34,13 +32,13 @@ static enum verdict conclude(const struct tally *tally)
     return verdict;
 }
 
-static bool passes(const struct finding *finding)
+bool policy_passes(const struct finding *finding)
 {
     return finding->kind == FINDING_VALID || finding->kind == FINDING_NOT_APPLICABLE;
 }
 
-/* What a failing item leads to. Whatever is not plainly softer denies. */
-static enum outcome outcome_of(const struct plan_item *item)
+/* Whatever is not plainly softer denies. */
+enum outcome policy_outcome(const struct plan_item *item)
 {
     if (item->exception != NULL) {
         return OUTCOME_EXCUSED;
@@ -80,10 +78,10 @@ static void decide_image(const struct plan *plan, const struct plan_image *image
 {
     struct tally tally = {.complete = true, .denials = denied_outright(plan, image).n > 0};
     for (size_t i = 0; i < image->n_items; i++) {
-        if (passes(&image->items[i].finding)) {
+        if (policy_passes(&image->items[i].finding)) {
             continue;
         }
-        enum outcome outcome = outcome_of(&image->items[i]);
+        enum outcome outcome = policy_outcome(&image->items[i]);
         tally.denials += outcome == OUTCOME_DENIED;
         decided->warned = decided->warned || outcome == OUTCOME_WARNED;
         decided->audited = decided->audited || outcome == OUTCOME_AUDITED;
@@ -158,7 +156,7 @@ static void list_violations(const struct deciding *deciding, enum outcome outcom
         }
         for (size_t j = 0; j < image->n_items; j++) {
             const struct plan_item *item = &image->items[j];
-            if (!passes(&item->finding) && outcome_of(item) == outcome) {
+            if (!policy_passes(&item->finding) && policy_outcome(item) == outcome) {
                 list_item(deciding, image, item);
             }
         }
@@ -171,7 +169,7 @@ static size_t count_failures(const struct plan *plan)
     size_t n = plan->n_images;
     for (size_t i = 0; i < plan->n_images && n < LIMIT_VIOLATIONS; i++) {
         for (size_t j = 0; j < plan->images[i].n_items; j++) {
-            n += !passes(&plan->images[i].items[j].finding);
+            n += !policy_passes(&plan->images[i].items[j].finding);
         }
     }
     return n < LIMIT_VIOLATIONS ? n : LIMIT_VIOLATIONS;

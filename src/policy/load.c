@@ -3,16 +3,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "policy/check.h"
-#include "policy/compile.h"
 #include "policy/index.h"
-
-/* A set that is being loaded. */
-struct load {
-    struct policy_set *set;
-    struct diagnostics *list; /* the caller's */
-    struct arena document;    /* what one document is decoded into; reset after it */
-    size_t bytes, files;
-};
+#include "policy/loading.h"
 
 /* Move what is wrong with one document to the caller's list. */
 static void move_diagnostics(const struct diagnostics *from, struct diagnostics *list)
@@ -38,9 +30,9 @@ static void load_document(struct load *load, const struct json_doc *doc, struct 
     arena_reset(&load->document);
 }
 
-/* Whether the set can take one document more. */
-static status check_room(const struct policy_set *set, struct error *err)
+status load_room(const struct load *load, struct error *err)
 {
+    const struct policy_set *set = load->set;
     if (set->n_policies + set->n_exceptions == LIMIT_POLICIES) {
         return error_set(err, ERROR_LIMIT, "more than %u policies and exceptions", LIMIT_POLICIES);
     }
@@ -51,14 +43,20 @@ static status check_room(const struct policy_set *set, struct error *err)
     return OK;
 }
 
-static status load_text(struct load *load, struct str name, struct str text, struct error *err)
+status load_count(struct load *load, struct str text, struct error *err)
 {
     load->bytes += text.n;
     if (load->bytes > LIMIT_POLICY_BYTES) {
-        return error_set(err, ERROR_LIMIT, "the policy files together hold more than %u bytes",
+        return error_set(err, ERROR_LIMIT, "the policies together have more than %u bytes",
                          LIMIT_POLICY_BYTES);
     }
     load->set->hash = (load->set->hash ^ str_hash(text)) * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    return OK;
+}
+
+static status load_text(struct load *load, struct str name, struct str text, struct error *err)
+{
+    TRY(load_count(load, text, err));
     load->list->file = name;
     json_stream_auto stream = {0};
     struct error parse_error;
@@ -68,7 +66,7 @@ static status load_text(struct load *load, struct str name, struct str text, str
     }
     struct str file = arena_dup(&load->set->arena, name);
     for (size_t i = 0; i < stream.n; i++) {
-        TRY(check_room(load->set, err));
+        TRY(load_room(load, err));
         load_document(load, &stream.docs[i], file);
     }
     return OK;
@@ -182,13 +180,28 @@ static void build_indexes(struct policy_set *set)
 
 /* -- loading -- */
 
-static status finish(struct load *load, size_t errors_before, struct error *err)
+struct source {
+    const struct policy_sources *all;
+    struct str name, text; /* instead, if there are none */
+};
+
+static bool may_be_empty(const struct source *source)
+{
+    return source->all != NULL && source->all->cluster;
+}
+
+static status finish(struct load *load, const struct source *source, size_t errors_before,
+                     struct error *err)
 {
     struct diagnostics *list = load->list;
     policy_check_set(load->set, list);
     if (load->set->n_policies == 0 && list->errors == errors_before) {
-        diagnostics_add(list, DIAGNOSTIC_ERROR, (struct mark){0}, STR_EMPTY, STR_EMPTY,
-                        "no policy is here; give one document of kind ClusterImagePolicy at least");
+        diagnostics_add(list, may_be_empty(source) ? DIAGNOSTIC_WARNING : DIAGNOSTIC_ERROR,
+                        (struct mark){0}, STR_EMPTY, STR_EMPTY, "%s",
+                        may_be_empty(source)
+                            ? "there is no policy at all"
+                            : "no policy is here; give one document of kind ClusterImagePolicy at "
+                              "least");
     }
     diagnostics_sort(list);
     size_t errors = list->errors - errors_before;
@@ -200,21 +213,16 @@ static status finish(struct load *load, size_t errors_before, struct error *err)
     return OK;
 }
 
-struct source {
-    const char *const *paths;
-    size_t n;
-    struct str name, text; /* instead, if there are no paths */
-};
-
 static status load_source(struct load *load, const struct source *source, struct error *err)
 {
-    if (source->paths == NULL) {
+    const struct policy_sources *all = source->all;
+    if (all == NULL) {
         return load_text(load, source->name, source->text, err);
     }
-    for (size_t i = 0; i < source->n; i++) {
-        TRY(load_path(load, source->paths[i], err));
+    for (size_t i = 0; i < all->n_paths; i++) {
+        TRY(load_path(load, all->paths[i], err));
     }
-    return OK;
+    return load_objects(load, all->objects, all->n_objects, err);
 }
 
 static status load_set(const struct source *source, const struct policy_options *options,
@@ -226,7 +234,7 @@ static status load_set(const struct source *source, const struct policy_options 
     struct str file = list->file;
     status st = load_source(&load, source, err);
     if (!failed(st)) {
-        st = finish(&load, errors_before, err);
+        st = finish(&load, source, errors_before, err);
     }
     list->file = file;
     arena_done(&load.document);
@@ -241,13 +249,20 @@ static status load_set(const struct source *source, const struct policy_options 
 status policy_load(const char *const *paths, size_t n, const struct policy_options *options,
                    struct diagnostics *list, struct policy_set **ret_set, struct error *err)
 {
-    struct source source = {.paths = paths, .n = n};
+    const struct policy_sources all = {.paths = paths, .n_paths = n};
+    return policy_load_all(&all, options, list, ret_set, err);
+}
+
+status policy_load_all(const struct policy_sources *sources, const struct policy_options *options,
+                       struct diagnostics *list, struct policy_set **ret_set, struct error *err)
+{
+    const struct source source = {.all = sources};
     return load_set(&source, options, list, ret_set, err);
 }
 
 status policy_parse(struct str name, struct str text, const struct policy_options *options,
                     struct diagnostics *list, struct policy_set **ret_set, struct error *err)
 {
-    struct source source = {.name = name, .text = text};
+    const struct source source = {.name = name, .text = text};
     return load_set(&source, options, list, ret_set, err);
 }

@@ -13,6 +13,7 @@
 #include "json/fields.h"
 
 struct policy_index;
+struct policy_tally;
 struct policy_regex;
 struct rule_kind;
 
@@ -72,7 +73,9 @@ struct policy {
     size_t n_rules;
     struct policy_rewrite *rewrites;
     size_t n_rewrites;
-    unsigned accept; /* of enum reference_quirk */
+    unsigned accept;            /* of enum reference_quirk */
+    bool broken;                /* stands for an object that cannot be read: objects.c */
+    struct policy_tally *tally; /* hits.h: changes */
 };
 
 struct exception {
@@ -87,6 +90,7 @@ struct exception {
     int64_t until;             /* wall time; in force before it */
     struct texts policy_texts; /* as written, with places, for the check over all documents */
     struct texts rule_texts;
+    struct policy_tally *tally; /* hits.h: changes */
 };
 
 struct policy_set {
@@ -110,6 +114,12 @@ static inline bool policy_covers(const struct policy *policy)
 {
     return policy->namespace.n == 0 && policy->n_rules > 0;
 }
+
+/* The name of a policy's kind. Lives for ever. */
+struct str policy_kind_of(const struct policy *policy);
+
+/* Counters at 0, in the arena. */
+struct policy_tally *policy_tally_new(struct arena *arena);
 
 /* An empty set with one reference. Never NULL. */
 struct policy_set *policy_set_new(const struct policy_options *options);

@@ -34,6 +34,39 @@ struct policy_options {
 MUST status policy_load(const char *const *paths, size_t n, const struct policy_options *options,
                         struct diagnostics *list, struct policy_set **ret_set, struct error *err);
 
+/* A policy or exception that is an object of a cluster. */
+struct policy_object {
+    struct str kind, namespace, name;
+    struct str text; /* JSON: kind, name and namespace are those above */
+    /* set by the load */
+    bool sound;         /* it is part of the set */
+    size_t rules;       /* of a policy that is sound */
+    struct str problem; /* what is wrong with it, for people; lives in list->arena */
+};
+
+/* Where policies come from. */
+struct policy_sources {
+    const char *const *paths; /* as policy_load takes them */
+    size_t n_paths;
+    struct policy_object *objects; /* sorted by kind, namespace and name */
+    size_t n_objects;
+    bool cluster; /* objects are looked for: there need not be any policy, then all is uncovered */
+};
+
+/* Load files and objects into one set. In the list, an object stands as "KIND NAME" or "KIND
+ * NAMESPACE/NAME" in the place of a file. Objects come from more hands than files do, and one of
+ * them that is wrong (or is called as a document of a file is) must not do more than its author
+ * could have done:
+ *   ImagePolicy           all is denied in its namespace, with a message that says why
+ *   ImagePolicyException  excuses nothing
+ *   ClusterImagePolicy    the load fails, as with a file
+ * The former two are warnings in the list. Errors: as policy_load.
+ * Limits: LIMIT_POLICY_OBJECT_ITEMS; for the ImagePolicies of one namespace
+ * LIMIT_NAMESPACE_POLICIES and LIMIT_NAMESPACE_POLICY_BYTES: those beyond are wrong. */
+MUST status policy_load_all(const struct policy_sources *sources,
+                            const struct policy_options *options, struct diagnostics *list,
+                            struct policy_set **ret_set, struct error *err);
+
 /* The same from a text, as if it were the file `name`. */
 MUST status policy_parse(struct str name, struct str text, const struct policy_options *options,
                          struct diagnostics *list, struct policy_set **ret_set, struct error *err);

@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include "base/limits.h"
+#include "policy/fields.h"
 #include "policy/index.h"
 #include "policy/model.h"
 #include "policy/regex.h"
@@ -43,6 +44,7 @@ void policy_set_add_policy(struct policy_set *set, struct policy *policy)
 {
     set->policies = arena_grow(&set->arena, set->policies, set->n_policies, &set->room_policies,
                                sizeof(void *));
+    policy->tally = policy_tally_new(&set->arena);
     set->policies[set->n_policies++] = policy;
 }
 
@@ -50,7 +52,15 @@ void policy_set_add_exception(struct policy_set *set, struct exception *exceptio
 {
     set->exceptions = arena_grow(&set->arena, set->exceptions, set->n_exceptions,
                                  &set->room_exceptions, sizeof(void *));
+    exception->tally = policy_tally_new(&set->arena);
     set->exceptions[set->n_exceptions++] = exception;
+}
+
+struct str policy_kind_of(const struct policy *policy)
+{
+    const struct fields *kind =
+        policy->namespace.n > 0 ? &policy_namespace_fields : &policy_cluster_fields;
+    return str_from(kind->name);
 }
 
 void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_counts)

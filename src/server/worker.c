@@ -88,6 +88,7 @@ static status walk(struct job *job, const struct kinds *kinds, struct error *err
         .now = clock_wall(),
         .deadline = job->deadline,
         .mutate = job->endpoint == ENDPOINT_MUTATE,
+        .count = true,
     };
     TRY(evaluate_review(job->policies, &job->review, &options, &job->arena, &job->decision,
                         &job->answer, err));

@@ -68,6 +68,7 @@ int index_tests(void);
 int limit_tests(void);
 int load_tests(void);
 int match_tests(void);
+int object_tests(void);
 int rewrite_tests(void);
 int rule_tests(void);
 int select_tests(void);

@@ -278,7 +278,7 @@ static void bytes(void **state)
     const char *paths[] = {full, comment, comment, comment, one};
     _Static_assert(4 * LIMIT_POLICY_FILE == LIMIT_POLICY_BYTES, "four full files fill a set");
     load_files(paths, 4, NULL, NULL);
-    load_files(paths, 5, "the policy files together hold more than 134217728 bytes", NULL);
+    load_files(paths, 5, "the policies together have more than 134217728 bytes", NULL);
     const char *larger[] = {fuller};
     char expected[96];
     snprintf(expected, sizeof expected, "%s: larger than 33554432 bytes", fuller);
