@@ -134,8 +134,8 @@ static void objects_are_a_set(void **state)
     }
     assert_text(
         denial(&cluster, "shop", "redis"),
-        "spec.containers[0].image \"redis\": policy team, rule no-latest: tag \"latest\" is "
-        "not allowed; use a version tag or a digest");
+        "spec.containers[0].image \"redis\": policy team, rule no-latest: no tag "
+        "means \"latest\", and tag \"latest\" is not allowed; use a version tag or a digest");
     assert_text(denial(&cluster, "shop", "nginx"), "");
     assert_text(denial(&cluster, "other", "redis"), "");
     done(&cluster);
