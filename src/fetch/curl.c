@@ -1,40 +1,95 @@
 #include "fetch/curl.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 
+/* When a connection on which nothing comes is asked for a sign of life, how often after that, and
+ * how many may be missing: a minute together. */
+enum { KEEPALIVE_IDLE = 30, KEEPALIVE_INTERVAL = 10, KEEPALIVE_PROBES = 3 };
+
 /* One request on its way. */
 struct transfer {
     const struct fetch_request *request;
+    CURL *curl;
     struct buf body, headers;
+    bool begun;   /* was told to the sink: trailers end in an empty line too */
+    bool refused; /* by the sink, with `refusal` */
+    struct error refusal;
     struct curl_slist *lines;
     char problem[CURL_ERROR_SIZE];
 };
 
 /* -- what libcurl calls back -- */
 
+static unsigned status_of(const struct transfer *transfer)
+{
+    long code = 0;
+    ENSURE(curl_easy_getinfo(transfer->curl, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK);
+    return (unsigned)code;
+}
+
+/* Where the body goes; NULL: it is kept. */
+static const struct fetch_sink *sink_of(const struct transfer *transfer)
+{
+    unsigned code = status_of(transfer);
+    return code >= 200 && code <= 299 ? transfer->request->sink : NULL;
+}
+
 static size_t take_body(char *data, size_t size, size_t n, void *argument)
 {
     struct transfer *transfer = argument;
-    buf_add(&transfer->body, (struct str){data, size * n});
-    return buf_overflowed(&transfer->body) ? 0 : size * n;
+    struct str bytes = {data, size * n};
+    const struct fetch_sink *sink = sink_of(transfer);
+    if (sink == NULL) {
+        buf_add(&transfer->body, bytes);
+        return buf_overflowed(&transfer->body) ? 0 : bytes.n;
+    }
+    transfer->refused = bytes.n > 0 && failed(sink->take(sink->self, bytes, &transfer->refusal));
+    return transfer->refused ? 0 : bytes.n;
 }
 
-/* A status line begins the headers anew: what "100 Continue" had before is not the answer's. */
+/* A status line begins the headers anew: what "100 Continue" had before is not the answer's. An
+ * empty line ends them. */
 static size_t take_header(char *data, size_t size, size_t n, void *argument)
 {
     struct transfer *transfer = argument;
     struct str line = {data, size * n};
+    const struct fetch_sink *sink = sink_of(transfer);
     if (str_starts(line, STR("HTTP/"))) {
         buf_clear(&transfer->headers);
-    } else {
+    } else if (str_trim(line).n > 0) {
         buf_add(&transfer->headers, line);
+    } else if (sink != NULL && sink->begin != NULL && !transfer->begun) {
+        transfer->begun = true;
+        sink->begin(sink->self);
     }
     return buf_overflowed(&transfer->headers) ? 0 : line.n;
+}
+
+/* The kernel's own values would notice a silent end after two hours. */
+static int keep_alive(void *argument, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)argument, (void)purpose;
+    const struct {
+        int level, name, value;
+    } options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
+                   {IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE},
+                   {IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL},
+                   {IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const int *value = &options[i].value;
+        if (setsockopt(fd, options[i].level, options[i].name, value, sizeof *value) != 0) {
+            return CURL_SOCKOPT_ERROR;
+        }
+    }
+    return CURL_SOCKOPT_OK;
 }
 
 static int is_cancelled(void *argument, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
@@ -109,6 +164,7 @@ static void set_bounds(CURL *curl, struct transfer *transfer)
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PROTOCOLS_STR, transfer->request->plain ? "https,http" : "https");
+    SET(CURLOPT_SOCKOPTFUNCTION, keep_alive);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_HEADERFUNCTION, take_header);
@@ -157,6 +213,10 @@ static status explain(const struct transfer *transfer, CURLcode code, struct err
 {
     const struct fetch_request *request = transfer->request;
     struct str host = host_of(request->url);
+    if (transfer->refused) {
+        *err = transfer->refusal;
+        return FAILED;
+    }
     if (buf_overflowed(&transfer->body)) {
         return error_set(err, ERROR_LIMIT, "%.*s: the answer is larger than %zu bytes",
                          STR_ARG(host), request->max_body);
@@ -182,11 +242,8 @@ static status perform(CURL *curl, struct transfer *transfer, struct arena *arena
     if (code != CURLE_OK) {
         return explain(transfer, code, err);
     }
-    long status_code = 0;
-    struct fetch_answer answer = {0};
-    ENSURE(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status_code) == CURLE_OK);
+    struct fetch_answer answer = {.status = status_of(transfer)};
     read_headers(arena, &transfer->headers, &answer);
-    answer.status = (unsigned)status_code;
     answer.body = arena_dup(arena, buf_str(&transfer->body));
     *ret_answer = answer;
     return OK;
@@ -196,7 +253,7 @@ static status send_request(void *self, const struct fetch_request *request, stru
                            struct fetch_answer *ret_answer, struct error *err)
 {
     CURL *curl = self;
-    struct transfer transfer = {.request = request};
+    struct transfer transfer = {.request = request, .curl = curl};
     buf_init(&transfer.body, request->max_body);
     buf_init(&transfer.headers, LIMIT_FETCH_HEADERS);
     curl_easy_reset(curl); /* forgets the last request, keeps its connection */

@@ -1,5 +1,6 @@
 #pragma once
-/* The port over libcurl: HTTP/1.1, TLS 1.2 or newer, connections kept between requests. */
+/* The port over libcurl: HTTP/1.1, TLS 1.2 or newer, connections kept between requests. A peer that
+ * is gone without a word is noticed within a minute also while nothing is sent (TCP keepalive). */
 #include "fetch/fetch.h"
 
 /* A port of its own; proxies that the environment names are not used. Returns owned. */

@@ -15,6 +15,18 @@ struct fetch_header {
     struct str name, value;
 };
 
+/* Takes the body of a 2xx answer as it comes, instead of its being kept. A connection that broke,
+ * the deadline and a call to end are errors of the request also when bytes were taken before. */
+struct fetch_sink {
+    void *self;
+    /* A 2xx answer has begun: its headers are here, its body may be long in coming. NULL: it need
+     * not be known. */
+    void (*begin)(void *self);
+    /* The next bytes, at least one; borrowed for the call. An error ends the request with it, and
+     * the connection. */
+    status (*take)(void *self, struct str bytes, struct error *err);
+};
+
 /* Everything is borrowed until the request is over; texts of the caller may hold any byte but are
  * refused where they would change the request's form. */
 struct fetch_request {
@@ -24,8 +36,9 @@ struct fetch_request {
     size_t n_headers;
     struct str body;  /* empty: none is sent */
     int64_t deadline; /* monotonic; for all of it: name, connection, handshake, body */
-    size_t max_body;  /* of the answer; more is refused while it comes in */
-    struct str ca;    /* PEM: whom to trust; empty: the system's authorities */
+    size_t max_body;  /* of the answer, as far as it is kept; more is refused while it comes in */
+    const struct fetch_sink *sink; /* where the body of a 2xx answer goes; NULL: it is kept */
+    struct str ca;                 /* PEM: whom to trust; empty: the system's authorities */
     struct str client_certificate, client_key; /* PEM; empty: none */
     bool plain;                                /* http is allowed */
     const atomic_bool *cancel;                 /* true ends the request within a second; or NULL */
@@ -36,13 +49,14 @@ struct fetch_answer {
     unsigned status;
     const struct fetch_header *headers; /* in their order, names as they were sent */
     size_t n_headers;
-    struct str body;
+    struct str body; /* empty if a sink took it */
 };
 
 struct fetch_port {
     /* Send, and wait for the answer. An answer of any status is one.
-     * Errors: UPSTREAM (no connection, not trusted, not HTTP), TIMEOUT (the deadline, or
-     * cancelled), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the request itself). */
+     * Errors: UPSTREAM (no connection, a broken one, not trusted, not HTTP), TIMEOUT (the deadline,
+     * or cancelled), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the request itself), and those
+     * of the sink. */
     status (*send)(void *self, const struct fetch_request *request, struct arena *arena,
                    struct fetch_answer *ret_answer, struct error *err);
 };

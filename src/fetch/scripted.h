@@ -12,5 +12,6 @@ struct fetch_scripted {
     void *argument;
 };
 
-/* A port that asks `scripted`, which is borrowed. */
+/* A port that asks `scripted`, which is borrowed. The body of a 2xx answer to a request with a sink
+ * is handed over, as a real port would; a script that does so itself leaves it empty. */
 struct fetch fetch_scripted_port(struct fetch_scripted *scripted);

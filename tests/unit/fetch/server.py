@@ -66,6 +66,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"a\r\n" + b"x" * 10 + b"\r\n")
         self.wfile.write(b"0\r\n\r\n")
 
+    def path_pieces(self):  # in chunks, with a trailer
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in (b"one\n", b"two\n", b"three"):
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            time.sleep(0.05)
+        self.wfile.write(b"0\r\nX-Trailer: 1\r\n\r\n")
+
+    def path_begun(self):  # begins, and then is silent
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        time.sleep(600)
+
+    def path_broken(self):  # ends in the middle of a chunk
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"a\r\none\n")
+        self.close_connection = True
+
     def path_endless(self):
         self.send_response(200)
         self.end_headers()
