@@ -93,6 +93,15 @@
 /* An object of the API server; etcd stores at most 1.5 MiB, and JSON is longer than what it stores.
  */
 #define LIMIT_KUBE_OBJECT (4u * MIB)
+/* A page of a list: with its tree some 20 MiB for a moment. 500 Pods of 8 KiB. */
+#define LIMIT_KUBE_PAGE (4u * MIB)
+/* One object that is watched, in a list or as an event: what etcd stores (1.5 MiB) when every byte
+ * is written as six (\u003c). Below that, someone could write an object that stops the watch. */
+#define LIMIT_KUBE_WATCHED (10u * MIB)
+/* Where a list goes on, as the API server tells: the key of an object, in base64. */
+#define LIMIT_KUBE_CONTINUE (8u * KIB)
+/* A path with its query: three names, selectors, and the former, each byte by its number. */
+#define LIMIT_KUBE_PATH (32u * KIB)
 /* A bearer token; those of service accounts have about 1 KiB. */
 #define LIMIT_TOKEN (64u * KIB)
 /* Certificates of one Secret or caBundle; four authorities of P-256 have 3 KiB. */

@@ -1,11 +1,15 @@
 #include "kube/client.h"
 
+#include <time.h>
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 
 static const int64_t READ_AGAIN = 60 * NS_PER_S;
 static const int64_t LONGEST_WAIT = 60 * NS_PER_S;
+/* For a 429 that does not say how long. */
+static const int64_t SHORTEST_WAIT = NS_PER_S;
 
 enum { MESSAGE_MAX = 200, CREDENTIALS_ARENA = 16 * MIB };
 
@@ -20,17 +24,65 @@ struct kube {
     const struct kube_config *config;
     const struct fetch *fetch;
     const atomic_bool *cancel;
+    const struct kube_time *time;
     struct credentials credentials;
     int64_t leave_alone; /* until then, monotonic */
+    unsigned status;     /* of the last answer */
     int64_t ahead;
 };
+
+/* -- time -- */
+
+static int64_t machine_now(void *self)
+{
+    (void)self;
+    return clock_monotonic();
+}
+
+/* In slices, so that a cancellation is seen. */
+static void machine_wait(void *self, int64_t until, const atomic_bool *cancel)
+{
+    (void)self;
+    for (;;) {
+        int64_t left = until - clock_monotonic();
+        if (left <= 0 || (cancel != NULL && atomic_load(cancel))) {
+            return;
+        }
+        const struct timespec slice = {.tv_nsec = left < 100 * NS_PER_MS ? left : 100 * NS_PER_MS};
+        nanosleep(&slice, NULL);
+    }
+}
+
+static const struct kube_time MACHINE = {machine_now, machine_wait, NULL};
+
+void kube_set_time(struct kube *kube, const struct kube_time *time)
+{
+    kube->time = time;
+}
+
+int64_t kube_now(const struct kube *kube)
+{
+    return kube->time->now(kube->time->self);
+}
+
+void kube_wait(const struct kube *kube, int64_t until)
+{
+    kube->time->wait(kube->time->self, until, kube->cancel);
+}
+
+int64_t kube_left_alone(const struct kube *kube)
+{
+    return kube->leave_alone;
+}
+
+/* -- the client -- */
 
 struct kube *kube_new(const struct kube_config *config, const struct fetch *fetch,
                       const atomic_bool *cancel)
 {
     struct kube *kube = calloc(1, sizeof *kube);
     ENSURE(kube != NULL);
-    *kube = (struct kube){.config = config, .fetch = fetch, .cancel = cancel};
+    *kube = (struct kube){.config = config, .fetch = fetch, .cancel = cancel, .time = &MACHINE};
     arena_init(&kube->credentials.arena, CREDENTIALS_ARENA);
     return kube;
 }
@@ -51,6 +103,11 @@ void kube_detach(struct kube *kube)
 int64_t kube_clock_ahead(const struct kube *kube)
 {
     return kube->ahead;
+}
+
+unsigned kube_status(const struct kube *kube)
+{
+    return kube->status;
 }
 
 /* -- who we are -- */
@@ -78,14 +135,14 @@ static status read_credentials(struct kube *kube, struct error *err)
     if (config->token.path != NULL && it->token.n == 0) {
         return error_set(err, ERROR_INTERNAL, "%s: no token in it", config->token.path);
     }
-    it->read = clock_monotonic();
+    it->read = kube_now(kube);
     return OK;
 }
 
 static status need_credentials(struct kube *kube, struct error *err)
 {
     int64_t read = kube->credentials.read;
-    bool fresh = read != 0 && clock_monotonic() - read < READ_AGAIN;
+    bool fresh = read != 0 && kube_now(kube) - read < READ_AGAIN;
     return fresh ? OK : read_credentials(kube, err);
 }
 
@@ -95,7 +152,8 @@ static status send_call(struct kube *kube, const struct kube_call *call, struct 
                         struct fetch_answer *ret_answer, struct error *err)
 {
     const struct credentials *credentials = &kube->credentials;
-    struct fetch_header headers[4] = {{STR("Accept"), STR("application/json")},
+    const char *accept = call->accept != NULL ? call->accept : "application/json";
+    struct fetch_header headers[4] = {{STR("Accept"), str_from(accept)},
                                       {STR("User-Agent"), STR("pratique/" PRATIQUE_VERSION)}};
     size_t n = 2;
     if (credentials->token.n > 0) {
@@ -112,8 +170,9 @@ static status send_call(struct kube *kube, const struct kube_call *call, struct 
         .headers = headers,
         .n_headers = n,
         .body = call->body,
-        .deadline = clock_monotonic() + KUBE_CALL_TIME,
-        .max_body = LIMIT_KUBE_OBJECT,
+        .deadline = clock_monotonic() + (call->time > 0 ? call->time : KUBE_CALL_TIME),
+        .max_body = call->max_answer > 0 ? call->max_answer : LIMIT_KUBE_OBJECT,
+        .sink = call->sink,
         .ca = credentials->ca,
         .client_certificate = credentials->certificate,
         .client_key = credentials->key,
@@ -144,8 +203,11 @@ static void note_times(struct kube *kube, const struct fetch_answer *answer)
         kube->ahead = date > now ? date - now : date + NS_PER_S < now ? date + NS_PER_S - now : 0;
     }
     int64_t wait = fetch_retry_after(answer);
+    wait = wait > LONGEST_WAIT                  ? LONGEST_WAIT
+           : answer->status == 429 && wait == 0 ? SHORTEST_WAIT
+                                                : wait;
     if (answer->status == 429 || answer->status == 503) {
-        kube->leave_alone = clock_monotonic() + (wait > LONGEST_WAIT ? LONGEST_WAIT : wait);
+        kube->leave_alone = kube_now(kube) + wait;
     }
 }
 
@@ -172,18 +234,22 @@ static status read_answer(const struct kube_call *call, const struct fetch_answe
                           struct error *err)
 {
     *ret_object = (struct json_doc){0};
-    if (answer->status == 404 || answer->status == 409) {
-        *ret_outcome = answer->status == 404 ? KUBE_NOT_FOUND : KUBE_CONFLICT;
+    if (answer->status == 404 || answer->status == 409 || answer->status == 410) {
+        *ret_outcome = answer->status == 404   ? KUBE_NOT_FOUND
+                       : answer->status == 409 ? KUBE_CONFLICT
+                                               : KUBE_EXPIRED;
         return OK;
     }
     if (answer->status < 200 || answer->status > 299) {
         return refuse(call, answer, err);
     }
-    if (failed(json_parse(answer->body, JSON_WITHOUT_MARKS, ret_object, err))) {
-        return error_set(err, ERROR_UPSTREAM, "the answer is no JSON");
-    }
     *ret_outcome = KUBE_DONE;
-    return OK;
+    if (call->sink != NULL ||
+        !failed(json_parse(answer->body, JSON_WITHOUT_MARKS, ret_object, err))) {
+        return OK;
+    }
+    return err->kind == ERROR_LIMIT ? FAILED
+                                    : error_set(err, ERROR_UPSTREAM, "the answer is no JSON");
 }
 
 static status call_within(struct kube *kube, const struct kube_call *call, struct arena *arena,
@@ -191,10 +257,12 @@ static status call_within(struct kube *kube, const struct kube_call *call, struc
                           struct error *err)
 {
     struct fetch_answer answer;
-    if (clock_monotonic() < kube->leave_alone) {
+    kube->status = 0;
+    if (kube_now(kube) < kube->leave_alone) {
         return error_set(err, ERROR_UPSTREAM, "the API server asked to be left alone for a while");
     }
     TRY(send_known(kube, call, arena, &answer, err));
+    kube->status = answer.status;
     note_times(kube, &answer);
     return read_answer(call, &answer, ret_outcome, ret_object, err);
 }
@@ -205,5 +273,6 @@ status kube_call(struct kube *kube, const struct kube_call *call, enum kube_outc
     arena_auto arena;
     arena_init(&arena, LIMIT_KUBE_ARENA);
     status st = call_within(kube, call, &arena, ret_outcome, ret_object, err);
-    return failed(st) ? error_wrap(err, "%s %.*s", call->method, STR_ARG(call->path)) : OK;
+    struct str path = str_sub(call->path, 0, str_find(call->path, '?'));
+    return failed(st) ? error_wrap(err, "%s %.*s", call->method, STR_ARG(path)) : OK;
 }

@@ -25,6 +25,10 @@ void write_file(const char *name, const char *text);
 
 int client_tests(void);
 int config_tests(void);
+int events_tests(void);
 int leader_tests(void);
 int lease_tests(void);
+int list_tests(void);
 int object_tests(void);
+int sync_tests(void);
+int watch_tests(void);
