@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "history/store.h"
 
+static const int64_t GATHER = 200 * NS_PER_MS;  /* of a batch: one transaction is for many */
 static const int64_t RETRY = NS_PER_S;          /* between attempts to open the file */
 static const int64_t TICK_MOST = 60 * NS_PER_S; /* between looks for what is too old */
 static const int64_t TICK_LEAST = 100 * NS_PER_MS;
@@ -239,7 +240,7 @@ status history_start(const struct history_config *config, const struct history_w
     }
     history->config = *config;
     history->watcher = watcher;
-    queue_init(&history->queue, config->queue);
+    queue_init(&history->queue, config->queue, LIMIT_HISTORY_QUEUE_BYTES, GATHER);
     store_init(&history->store, &history->config);
     int code = pthread_create(&history->thread, NULL, run, history);
     if (code != 0) {
@@ -252,9 +253,14 @@ status history_start(const struct history_config *config, const struct history_w
     return OK;
 }
 
+static void copy(const void *entry, void *memory)
+{
+    history_entry_copy(entry, memory);
+}
+
 void history_add(struct history *history, const struct history_entry *entry)
 {
-    if (!queue_add(&history->queue, entry)) {
+    if (!queue_add(&history->queue, entry, history_entry_size(entry), 1, copy)) {
         count(history, HISTORY_LOST_QUEUE, 1);
     }
 }
@@ -264,20 +270,11 @@ void history_flush(struct history *history)
     queue_flush(&history->queue);
 }
 
-/* Entries that are neither written nor counted as lost. */
-static uint64_t left_behind(struct queue *queue)
-{
-    pthread_mutex_lock(&queue->lock);
-    uint64_t n = queue->filling->n + (queue->writing != NULL ? queue->writing->n : 0);
-    pthread_mutex_unlock(&queue->lock);
-    return n;
-}
-
 /* The disk does not answer: the process ends without it, and so is the memory left. */
 static void abandon(struct history *history)
 {
     struct error err;
-    uint64_t n = left_behind(&history->queue);
+    uint64_t n = queue_left(&history->queue);
     const struct history_event event = {
         .kind = HISTORY_LOSING, .loss = HISTORY_LOST_STOP, .err = &err};
     error_fill(&err, ERROR_TIMEOUT, "%llu decisions were not written in time",

@@ -1,6 +1,6 @@
 #pragma once
 /* Private to this folder: the file as it is written. One thread. */
-#include "history/queue.h"
+#include "base/queue.h"
 #include "history/row.h"
 
 struct store {

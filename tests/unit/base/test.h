@@ -11,5 +11,6 @@ int base64_tests(void);
 int clock_tests(void);
 int file_tests(void);
 int memory_tests(void);
+int queue_tests(void);
 int status_tests(void);
 int str_tests(void);

@@ -1,19 +1,18 @@
-#include "history/queue.h"
+#include "base/queue.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/status.h"
 
-/* How long the first entry of a batch waits for others: one transaction is then for many. */
-static const int64_t GATHER = 200 * NS_PER_MS;
+enum { HEAD = 16 }; /* of an entry: its size; keeps what is behind it aligned */
 
-void queue_init(struct queue *queue, uint64_t max)
+void queue_init(struct queue *queue, uint64_t max, size_t room, int64_t gather)
 {
-    *queue = (struct queue){.max = max, .room = LIMIT_HISTORY_QUEUE_BYTES};
+    *queue = (struct queue){.max = max, .room = room, .gather = gather};
     pthread_mutex_init(&queue->lock, NULL);
     clock_condition_init(&queue->work);
     clock_condition_init(&queue->idle);
@@ -42,28 +41,35 @@ static bool is_half_full(const struct queue *queue)
 
 /* The writer sleeps once per batch until the first entry, so that most are added without a call of
  * the system. */
-static void wake(struct queue *queue)
+static void wake(struct queue *queue, bool first)
 {
-    bool first = queue->filling->n == 1;
     if (first || (!queue->hurry && is_half_full(queue))) {
         queue->hurry = queue->hurry || is_half_full(queue);
         pthread_cond_signal(&queue->work);
     }
 }
 
-bool queue_add(struct queue *queue, const struct history_entry *entry)
+static size_t whole(size_t size)
 {
-    size_t size = history_entry_size(entry);
+    return HEAD + (size + HEAD - 1) / HEAD * HEAD;
+}
+
+bool queue_add(struct queue *queue, const void *entry, size_t size, size_t n, queue_copy *copy)
+{
     pthread_mutex_lock(&queue->lock);
     struct batch *batch = queue->filling;
-    bool fits = batch->n < queue->max && size <= queue->room - batch->used;
+    bool fits = n <= queue->max - batch->n && size < queue->room &&
+                whole(size) <= queue->room - batch->used;
     if (fits) {
-        history_entry_copy(entry, batch->bytes + batch->used);
-        batch->used += size;
-        batch->n++;
-        wake(queue);
+        bool first = batch->n == 0;
+        char *at = batch->bytes + batch->used;
+        memcpy(at, &size, sizeof size);
+        copy(entry, at + HEAD);
+        batch->used += whole(size);
+        batch->n += n;
+        wake(queue, first);
     } else {
-        batch->lost++;
+        batch->lost += n;
     }
     pthread_mutex_unlock(&queue->lock);
     return fits;
@@ -82,7 +88,7 @@ struct batch *queue_take(struct queue *queue, int64_t patience)
     int64_t until = clock_monotonic() + patience;
     while (queue->filling->n == 0 && !queue->hurry && !queue->stopped && wait_until(queue, until)) {
     }
-    until = clock_monotonic() + GATHER;
+    until = clock_monotonic() + queue->gather;
     while (queue->filling->n > 0 && !queue->hurry && !queue->stopped && wait_until(queue, until)) {
     }
     struct batch *batch = queue->filling;
@@ -107,11 +113,13 @@ void queue_written(struct queue *queue)
     pthread_mutex_unlock(&queue->lock);
 }
 
-struct history_entry *batch_next(const struct batch *batch, size_t *at)
+void *batch_next(const struct batch *batch, size_t *at)
 {
-    struct history_entry *entry = (struct history_entry *)(void *)(batch->bytes + *at);
-    *at += history_entry_size(entry);
-    return entry;
+    char *entry = batch->bytes + *at;
+    size_t size;
+    memcpy(&size, entry, sizeof size);
+    *at += whole(size);
+    return entry + HEAD;
 }
 
 bool queue_is_pressed(struct queue *queue)
@@ -120,6 +128,14 @@ bool queue_is_pressed(struct queue *queue)
     bool pressed = queue->stopped || queue->waiting > 0 || is_half_full(queue);
     pthread_mutex_unlock(&queue->lock);
     return pressed;
+}
+
+void queue_pause(struct queue *queue, int64_t until)
+{
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->stopped && wait_until(queue, until)) {
+    }
+    pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_flush(struct queue *queue)
@@ -141,4 +157,12 @@ void queue_stop(struct queue *queue)
     queue->stopped = true;
     pthread_cond_signal(&queue->work);
     pthread_mutex_unlock(&queue->lock);
+}
+
+uint64_t queue_left(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->lock);
+    uint64_t n = queue->filling->n + (queue->writing != NULL ? queue->writing->n : 0);
+    pthread_mutex_unlock(&queue->lock);
+    return n;
 }
