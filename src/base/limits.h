@@ -133,3 +133,27 @@
 #define LIMIT_HISTORY_PAGE       500u
 #define LIMIT_HISTORY_PAGE_BYTES (8u * MIB)
 #define LIMIT_HISTORY_SCAN       20000u
+
+/* -- traces -- */
+
+/* A tracestate that is carried on; the standard asks for 512. */
+#define LIMIT_TRACE_STATE 512u
+/* A text of a span: whole names, and the beginning of messages. */
+#define LIMIT_SPAN_TEXT 1024u
+/* What a review has, and room for as many. */
+#define LIMIT_SPAN_ATTRIBUTES 32u
+#define LIMIT_SPAN_STEPS      8u
+/* One span in JSON with its steps, were each byte of each text written as six. */
+#define LIMIT_TRACE_SPAN (512u * KIB)
+/* Spans that wait: several seconds of a busy server; and as many that are being sent. */
+#define LIMIT_TRACE_QUEUE       65536u
+#define LIMIT_TRACE_QUEUE_BYTES (4u * MIB)
+/* One request: what SDKs send at a time. Collectors take 20 MiB. */
+#define LIMIT_TRACE_REQUEST_SPANS 512u
+#define LIMIT_TRACE_REQUEST       (1u * MIB)
+/* An answer is a few bytes, and a sentence if something is wrong. */
+#define LIMIT_TRACE_ANSWER (64u * KIB)
+/* Headers of the operator's own: authorisation, a tenant. */
+#define LIMIT_TRACE_HEADERS 32u
+/* Memory of one attempt: the headers twice, the answer. */
+#define LIMIT_TRACE_ARENA (4u * MIB)

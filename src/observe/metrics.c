@@ -68,6 +68,11 @@ static const struct family FAMILIES[METRIC_COUNT] = {
     [METRIC_HISTORY_LOST] = {"pratique_history_lost_total",
         "Decisions that are missing from the history, by reason (queue, locked, disk, file, corrupt, foreign, version, stop).",
         COUNTER, {"reason"}},
+    [METRIC_SPANS_SENT] = {"pratique_trace_spans_sent_total",
+        "Spans that the collector took.", COUNTER, {0}},
+    [METRIC_SPANS_LOST] = {"pratique_trace_spans_lost_total",
+        "Spans that are missing from the traces, by reason (queue, unreachable, refused, answer, file, stop).",
+        COUNTER, {"reason"}},
     [METRIC_BUILD_INFO] = {"pratique_build_info", "Always 1; the labels tell.", GAUGE, {"version"}},
 };
 /* clang-format on */

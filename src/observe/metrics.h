@@ -35,6 +35,8 @@ enum metric {
     METRIC_AUDIT_LOST,            /* counter: audit lines that could not be written */
     METRIC_HISTORY_WRITTEN,       /* counter */
     METRIC_HISTORY_LOST,          /* counter: reason */
+    METRIC_SPANS_SENT,            /* counter */
+    METRIC_SPANS_LOST,            /* counter: reason */
     METRIC_BUILD_INFO,            /* gauge, 1: version */
     METRIC_COUNT
 };

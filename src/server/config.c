@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "server/config_fields.h"
+#include "server/config_loading.h"
 
 enum { DEFAULT_HISTORY_SIZE = 64 * MIB, DEFAULT_HISTORY_QUEUE = 4096 };
 enum { DEFAULT_PORT = 8443, DEFAULT_PLAIN_PORT = 8080, DEFAULT_CONNECTIONS = 2048 };
@@ -25,21 +25,13 @@ static const int64_t DEFAULT_OVERLAP = 120 * NS_PER_S;
 static const int64_t DEFAULT_HISTORY_AGE = 168 * HOUR;
 static const int64_t MOST_HISTORY_AGE = 87600 * HOUR;
 
-struct loading {
-    struct arena *arena;
-    struct diagnostics *list;
-    struct str folder; /* of the file, with its slash; empty: the working directory */
-    const struct config_doc *doc;
-    struct server_config *config;
-};
-
-static void complain(struct loading *loading, const struct text *at, const char *message)
+void loading_complain(struct loading *loading, const struct text *at, const char *message)
 {
     diagnostics_add(loading->list, DIAGNOSTIC_ERROR, at->mark, at->path, STR_EMPTY, "%s", message);
 }
 
-static void check_time(struct loading *loading, const char *path, int64_t value, int64_t least,
-                       int64_t most)
+void loading_check_time(struct loading *loading, const char *path, int64_t value, int64_t least,
+                        int64_t most)
 {
     if (value < least || value > most) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, str_from(path),
@@ -58,9 +50,9 @@ static bool holds_nul(struct str text)
 static const char *resolve(struct loading *loading, const struct text *path)
 {
     if (holds_nul(path->text)) {
-        complain(loading, path, "must not contain a NUL character");
+        loading_complain(loading, path, "must not contain a NUL character");
     } else if (path->text.n == 0 && path->mark.line > 0) {
-        complain(loading, path, "must not be empty"); /* it would be the folder itself */
+        loading_complain(loading, path, "must not be empty"); /* it would be the folder itself */
     }
     bool whole = path->text.n > 0 && (path->text.p[0] == '/' || str_eq(path->text, STR("-")));
     struct str folder = whole ? STR_EMPTY : loading->folder;
@@ -68,10 +60,10 @@ static const char *resolve(struct loading *loading, const struct text *path)
 }
 
 /* The same for what is read again and again, as standard input cannot be. */
-static const char *resolve_file(struct loading *loading, const struct text *path)
+const char *loading_file(struct loading *loading, const struct text *path)
 {
     if (str_eq(path->text, STR("-"))) {
-        complain(loading, path, "must be a file: a server reads it again when it changes");
+        loading_complain(loading, path, "must be a file: a server reads it again when it changes");
     }
     return resolve(loading, path);
 }
@@ -88,7 +80,8 @@ static struct server_address read_address(struct loading *loading, const struct 
     const char *text = address.address.p;
     bool sound = inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
     if (!sound || holds_nul(address.address)) {
-        complain(loading, &doc->address, "must be an IP address, such as 0.0.0.0 or \"::\"");
+        loading_complain(loading, &doc->address,
+                         "must be an IP address, such as 0.0.0.0 or \"::\"");
     }
     return address;
 }
@@ -103,7 +96,7 @@ static void read_names(struct loading *loading, const struct texts *texts, struc
         bool excluded = str_starts(name, STR("!"));
         name = str_sub(name, excluded, name.n);
         if (name.n == 0) {
-            complain(loading, &texts->items[i], "must not be empty");
+            loading_complain(loading, &texts->items[i], "must not be empty");
         } else if (excluded) {
             names->exclude[names->n_exclude++] = name;
         } else {
@@ -116,7 +109,7 @@ static void read_names(struct loading *loading, const struct texts *texts, struc
 static struct str read_name(struct loading *loading, const struct text *name, struct str other)
 {
     if (name->text.n > 0 && !kube_name_is_sound(name->text)) {
-        complain(loading, name, "must be a name: lower-case letters, digits, '-' and '.'");
+        loading_complain(loading, name, "must be a name: lower-case letters, digits, '-' and '.'");
     }
     return name->text.n > 0 ? arena_dup(loading->arena, name->text) : other;
 }
@@ -132,10 +125,11 @@ static void read_rotation(struct loading *loading)
     times->overlap = doc->overlap_set         ? doc->overlap
                      : DEFAULT_OVERLAP < most ? DEFAULT_OVERLAP
                                               : most;
-    check_time(loading, "tls.managed.validity", times->validity, LEAST_VALIDITY, MOST_VALIDITY);
-    check_time(loading, "tls.managed.authorityValidity", times->authority_validity, times->validity,
-               MOST_VALIDITY);
-    check_time(loading, "tls.managed.overlap", times->overlap, NS_PER_S, most);
+    loading_check_time(loading, "tls.managed.validity", times->validity, LEAST_VALIDITY,
+                       MOST_VALIDITY);
+    loading_check_time(loading, "tls.managed.authorityValidity", times->authority_validity,
+                       times->validity, MOST_VALIDITY);
+    loading_check_time(loading, "tls.managed.overlap", times->overlap, NS_PER_S, most);
 }
 
 static void read_managed(struct loading *loading)
@@ -150,7 +144,7 @@ static void read_managed(struct loading *loading)
     struct str *webhooks = ARENA_ARRAY(loading->arena, struct str, doc->webhooks.n);
     for (size_t i = 0; i < doc->webhooks.n; i++) {
         if (doc->webhooks.items[i].text.n == 0) {
-            complain(loading, &doc->webhooks.items[i], "must not be empty");
+            loading_complain(loading, &doc->webhooks.items[i], "must not be empty");
         }
         webhooks[i] = read_name(loading, &doc->webhooks.items[i], STR_EMPTY);
     }
@@ -164,15 +158,15 @@ static void check_forms(struct loading *loading)
     const struct tls_doc *tls = &loading->doc->tls;
     bool certificate = tls->certificate.mark.line > 0, key = tls->key.mark.line > 0;
     if (tls->managed_set && (certificate || key)) {
-        complain(loading, certificate ? &tls->certificate : &tls->key,
-                 "give certificate and key, or managed, not both");
+        loading_complain(loading, certificate ? &tls->certificate : &tls->key,
+                         "give certificate and key, or managed, not both");
     } else if (!tls->managed_set && !certificate && !key) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("tls"), STR_EMPTY,
                         "give certificate and key, or managed");
     } else if (certificate != key) {
-        complain(loading, certificate ? &tls->certificate : &tls->key,
-                 certificate ? "its key is missing, tls.key"
-                             : "its certificate is missing, tls.certificate");
+        loading_complain(loading, certificate ? &tls->certificate : &tls->key,
+                         certificate ? "its key is missing, tls.key"
+                                     : "its certificate is missing, tls.certificate");
     }
 }
 
@@ -185,8 +179,8 @@ static void read_certificate(struct loading *loading)
         read_managed(loading);
     }
     bool certificate = tls->certificate.mark.line > 0, key = tls->key.mark.line > 0;
-    config->certificate = certificate ? resolve_file(loading, &tls->certificate) : NULL;
-    config->key = key ? resolve_file(loading, &tls->key) : NULL;
+    config->certificate = certificate ? loading_file(loading, &tls->certificate) : NULL;
+    config->key = key ? loading_file(loading, &tls->key) : NULL;
 }
 
 static void read_tls(struct loading *loading)
@@ -195,10 +189,11 @@ static void read_tls(struct loading *loading)
     struct server_config *config = loading->config;
     bool asks = tls->client_ca.text.n > 0;
     read_certificate(loading);
-    config->client_ca = asks ? resolve_file(loading, &tls->client_ca) : NULL;
+    config->client_ca = asks ? loading_file(loading, &tls->client_ca) : NULL;
     if (tls->client_names.n > 0 && !asks) {
-        complain(loading, &tls->client_names.items[0],
-                 "names are checked against certificates of tls.clientCA, which is missing");
+        loading_complain(
+            loading, &tls->client_names.items[0],
+            "names are checked against certificates of tls.clientCA, which is missing");
     }
     read_names(loading, &tls->client_names, &config->client_names);
 }
@@ -206,7 +201,7 @@ static void read_tls(struct loading *loading)
 static void read_kubernetes(struct loading *loading)
 {
     const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
-    loading->config->kubeconfig = kubeconfig->text.n > 0 ? resolve_file(loading, kubeconfig) : NULL;
+    loading->config->kubeconfig = kubeconfig->text.n > 0 ? loading_file(loading, kubeconfig) : NULL;
     loading->config->lease =
         read_name(loading, &loading->doc->kubernetes.lease, STR("pratique-leader"));
 }
@@ -218,7 +213,7 @@ static void read_policies(struct loading *loading)
     config->n_policies = doc->policies.n;
     config->policies = ARENA_ARRAY(loading->arena, const char *, doc->policies.n);
     for (size_t i = 0; i < doc->policies.n; i++) {
-        config->policies[i] = resolve_file(loading, &doc->policies.items[i]);
+        config->policies[i] = loading_file(loading, &doc->policies.items[i]);
     }
     config->policy_options = (struct policy_options){
         .allow_uncovered = str_eq(doc->uncovered.text, STR("allow")),
@@ -249,7 +244,8 @@ static void read_kinds(struct loading *loading)
         add_paths(loading, &kinds[i].pod_specs, false, &entries[i]);
         add_paths(loading, &kinds[i].images, true, &entries[i]);
         if (n == 0) {
-            complain(loading, &kinds[i].kind, "give podSpecs or images, else nothing is found");
+            loading_complain(loading, &kinds[i].kind,
+                             "give podSpecs or images, else nothing is found");
         }
     }
     struct str *subresources = ARENA_ARRAY(loading->arena, struct str, doc->subresources.n);
@@ -257,7 +253,7 @@ static void read_kinds(struct loading *loading)
     for (size_t i = 0; i < doc->subresources.n; i++) {
         subresources[i] = doc->subresources.items[i].text;
         if (subresources[i].n == 0) {
-            complain(loading, &doc->subresources.items[i], "must not be empty");
+            loading_complain(loading, &doc->subresources.items[i], "must not be empty");
             named = false;
         }
     }
@@ -269,7 +265,7 @@ static void read_kinds(struct loading *loading)
     }
 }
 
-static uint64_t or_default(uint64_t value, uint64_t other)
+uint64_t loading_or(uint64_t value, uint64_t other)
 {
     return value != 0 ? value : other;
 }
@@ -284,11 +280,11 @@ static void read_limits(struct loading *loading)
 {
     const struct limits_doc *limits = &loading->doc->limits;
     struct server_config *config = loading->config;
-    config->threads = or_default(limits->threads, default_threads());
-    config->connections = or_default(limits->connections, DEFAULT_CONNECTIONS);
-    config->body = or_default(limits->body, LIMIT_BODY);
-    config->reviews_in_flight = or_default(limits->reviews_in_flight, LIMIT_REVIEWS_IN_FLIGHT);
-    config->bodies_in_flight = or_default(limits->bodies_in_flight, LIMIT_BODIES_IN_FLIGHT);
+    config->threads = loading_or(limits->threads, default_threads());
+    config->connections = loading_or(limits->connections, DEFAULT_CONNECTIONS);
+    config->body = loading_or(limits->body, LIMIT_BODY);
+    config->reviews_in_flight = loading_or(limits->reviews_in_flight, LIMIT_REVIEWS_IN_FLIGHT);
+    config->bodies_in_flight = loading_or(limits->bodies_in_flight, LIMIT_BODIES_IN_FLIGHT);
     if (config->connections < config->threads) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("limits"), STR_EMPTY,
                         "connections must be at least the number of threads, %llu",
@@ -311,15 +307,15 @@ static void read_history(struct loading *loading)
         return;
     }
     if (str_eq(doc->path.text, STR("-"))) {
-        complain(loading, &doc->path, "must be a file");
+        loading_complain(loading, &doc->path, "must be a file");
     }
     *history = (struct history_config){
         .path = resolve(loading, &doc->path),
-        .size = or_default(doc->size, DEFAULT_HISTORY_SIZE),
+        .size = loading_or(doc->size, DEFAULT_HISTORY_SIZE),
         .age_ns = doc->age_set ? doc->age : DEFAULT_HISTORY_AGE,
-        .queue = or_default(doc->queue, DEFAULT_HISTORY_QUEUE),
+        .queue = loading_or(doc->queue, DEFAULT_HISTORY_QUEUE),
     };
-    check_time(loading, "history.age", history->age_ns, NS_PER_S, MOST_HISTORY_AGE);
+    loading_check_time(loading, "history.age", history->age_ns, NS_PER_S, MOST_HISTORY_AGE);
 }
 
 static void read_times(struct loading *loading)
@@ -340,12 +336,14 @@ static void read_times(struct loading *loading)
         {"reload", config->reload_interval_ns, 100 * NS_PER_MS, 3600 * NS_PER_S},
     };
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
-        check_time(loading, bounds[i].path, bounds[i].value, bounds[i].least, bounds[i].most);
+        loading_check_time(loading, bounds[i].path, bounds[i].value, bounds[i].least,
+                           bounds[i].most);
     }
     if (config->managed_set) {
         read_rotation(loading);
     }
     read_history(loading);
+    loading_traces(loading);
 }
 
 static void read_rest(struct loading *loading)

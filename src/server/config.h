@@ -11,6 +11,7 @@
 #include "image/glob.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
+#include "trace/trace.h"
 #include "json/diagnostic.h"
 
 struct server_address {
@@ -37,6 +38,7 @@ struct server_config {
     struct str log_level, log_format;
     const char *audit;             /* path, "-" or NULL */
     struct history_config history; /* path is NULL: none is kept */
+    struct trace_config traces;    /* url is empty: none; resource: its service alone */
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
     int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
 };

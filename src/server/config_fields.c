@@ -98,6 +98,26 @@ static const struct field HISTORY_MEMBERS[] = {
 };
 static const struct fields HISTORY = {"History", "The decision history.", sizeof(struct history_doc), HISTORY_MEMBERS, N(HISTORY_MEMBERS)};
 
+static const struct field TRACES_MEMBERS[] = {
+    {.name = "endpoint", .type = FIELD_TEXT, AT(traces_doc, endpoint), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 2048,
+     .doc = "The collector's URL for OTLP over HTTP; without a path it is `/v1/traces`.", .example = "https://collector.observability:4318"},
+    {.name = "plain", .type = FIELD_BOOL, AT(traces_doc, plain),
+     .doc = "The endpoint may be http: whoever is between can read and change what is sent.", .default_text = "false"},
+    {.name = "ca", .type = FIELD_TEXT, AT(traces_doc, ca), .flags = FIELD_NONEMPTY,
+     .doc = "Certificate authorities in PEM that the collector's certificate is of. Read again each minute.", .example = "collector-ca.crt", .default_text = "those of the system"},
+    {.name = "headers", .type = FIELD_TEXT, AT(traces_doc, headers), .flags = FIELD_NONEMPTY,
+     .doc = "A file of headers, a line `Name: value` each, for authorisation. Read again each minute, and after a 401.", .example = "collector-headers", .default_text = "none"},
+    {.name = "samplingRatePerMillion", .type = FIELD_SIZE, AT(traces_doc, rate), .set_offset = offsetof(struct traces_doc, rate_set), .max = 1000000,
+     .doc = "How many in a million reviews are traced of those that come without a `traceparent`. With one, its sampled flag decides.", .default_text = "1000000"},
+    {.name = "timeout", .type = FIELD_DURATION, AT(traces_doc, timeout), .set_offset = offsetof(struct traces_doc, timeout_set),
+     .doc = "How long the collector may take for one request, from 100ms to 1m.", .example = "10s", .default_text = "10s"},
+    {.name = "queue", .type = FIELD_SIZE, AT(traces_doc, queue), .min = LIMIT_SPAN_STEPS + 1, .max = LIMIT_TRACE_QUEUE,
+     .doc = "Spans that wait to be sent; more are lost, and counted. A review is five.", .default_text = "8192"},
+    {.name = "service", .type = FIELD_TEXT, AT(traces_doc, service), .flags = FIELD_NONEMPTY, .max = 255,
+     .doc = "The resource attribute `service.name`.", .default_text = "pratique"},
+};
+static const struct fields TRACES = {"Traces", "Traces of reviews, to an OpenTelemetry collector.", sizeof(struct traces_doc), TRACES_MEMBERS, N(TRACES_MEMBERS)};
+
 static const struct field LIMITS_MEMBERS[] = {
     {.name = "threads", .type = FIELD_SIZE, AT(limits_doc, threads), .min = 1, .max = LIMIT_THREADS,
      .doc = "Threads that answer.", .default_text = "the number of CPUs, 4 at most"},
@@ -157,6 +177,8 @@ static const struct field CONFIG_MEMBERS[] = {
     {.name = "audit", .type = FIELD_OBJECT, AT(config_doc, audit), .object = &AUDIT, .doc = "The audit log.", .default_text = "none is written"},
     {.name = "history", .type = FIELD_OBJECT, AT(config_doc, history), .set_offset = offsetof(struct config_doc, history_set), .object = &HISTORY,
      .doc = "The decision history, for people and for `pratique replay`.", .default_text = "none is kept"},
+    {.name = "traces", .type = FIELD_OBJECT, AT(config_doc, traces), .set_offset = offsetof(struct config_doc, traces_set), .object = &TRACES,
+     .doc = "Traces of reviews, by OTLP over HTTP in JSON.", .default_text = "none are sent"},
     {.name = "limits", .type = FIELD_OBJECT, AT(config_doc, limits), .object = &LIMITS, .doc = "Bounds."},
     {.name = "idle", .type = FIELD_DURATION, AT(config_doc, idle), .set_offset = offsetof(struct config_doc, idle_set),
      .doc = "How long a connection may be silent. kube-apiserver keeps its own for 90s and does not retry, so at least 100s.", .example = "150s", .default_text = "150s"},

@@ -42,6 +42,15 @@ struct history_doc {
     bool age_set;
 };
 
+struct traces_doc {
+    struct text endpoint, ca, headers, service;
+    bool plain;
+    uint64_t rate, queue;
+    bool rate_set;
+    int64_t timeout;
+    bool timeout_set;
+};
+
 struct drain_doc {
     int64_t delay, timeout;
     bool delay_set, timeout_set;
@@ -65,6 +74,8 @@ struct config_doc {
     } audit;
     struct history_doc history;
     bool history_set;
+    struct traces_doc traces;
+    bool traces_set;
     struct limits_doc limits;
     struct drain_doc drain;
     int64_t idle, reload;

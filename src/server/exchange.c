@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "server/framing.h"
 #include "server/reply.h"
+#include "server/tracing.h"
 #include "server/worker.h"
 
 enum {
@@ -237,8 +238,11 @@ static enum MHD_Result send_refusal(const struct exchange *exchange,
 {
     const struct str beginning = {exchange->beginning, exchange->n_beginning};
     enum MHD_Result result;
-    if (exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE &&
-        deny_large(exchange, connection, beginning, &exchange->why, &result)) {
+    bool denied = exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE &&
+                  deny_large(exchange, connection, beginning, &exchange->why, &result);
+    tracing_refused(connection, exchange->began, exchange->endpoint, &exchange->why,
+                    denied ? MHD_HTTP_OK : exchange->refuse);
+    if (denied) {
         return result;
     }
     return reply_error(exchange->service, connection, exchange->endpoint, exchange->refuse,
@@ -247,29 +251,42 @@ static enum MHD_Result send_refusal(const struct exchange *exchange,
 
 /* -- reviews -- */
 
+/* Answer a review on which nothing was decided. Returns the status that is sent. */
+static unsigned answer_failure(struct exchange *exchange, struct MHD_Connection *connection,
+                               const struct job *job, const struct error *err,
+                               enum MHD_Result *ret_result)
+{
+    const struct str beginning = str_sub(body_of(exchange), 0, LIMIT_BODY_BEGINNING);
+    if (deny_large(exchange, connection, beginning, err, ret_result)) {
+        return MHD_HTTP_OK;
+    }
+    unsigned code = (unsigned)error_kind_info(err->kind)->http_status;
+    *ret_result = reply_error(exchange->service, connection, job->endpoint, code, err);
+    return code;
+}
+
 static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Connection *connection)
 {
     struct service *service = exchange->service;
     struct error err;
+    enum MHD_Result result;
+    unsigned code = MHD_HTTP_OK;
     struct job *job = worker_next();
     job->endpoint = exchange->endpoint;
     job->body = body_of(exchange);
     job->arrived = clock_monotonic();
     job->deadline = exchange->began +
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
-    status st = worker_run(job, &service->snapshot, service->config->kinds, &err);
-    worker_done(job);
-    if (failed(st)) {
-        const struct str beginning = str_sub(body_of(exchange), 0, LIMIT_BODY_BEGINNING);
-        enum MHD_Result result;
-        if (deny_large(exchange, connection, beginning, &err, &result)) {
-            return result;
-        }
-        unsigned code = (unsigned)error_kind_info(err.kind)->http_status;
-        return reply_error(service, connection, job->endpoint, code, &err);
+    bool judged = !failed(worker_run(job, &service->snapshot, service->config->kinds, &err));
+    if (judged) {
+        result = reply_send(service, connection, job->endpoint, MHD_HTTP_OK, "application/json",
+                            buf_str(&job->response));
+    } else {
+        code = answer_failure(exchange, connection, job, &err, &result);
     }
-    return reply_send(service, connection, job->endpoint, MHD_HTTP_OK, "application/json",
-                      buf_str(&job->response));
+    tracing_answered(connection, exchange->began, job, judged ? NULL : &err, code);
+    worker_done(job);
+    return result;
 }
 
 /* A policy may take a thousand times as long as a Pod, and much memory: one at a time, so that

@@ -8,8 +8,6 @@
 
 enum { LINE_MAX_BYTES = MIB };
 
-static const char *const ERRORED = "error";
-
 static struct str api_name(enum review_api api)
 {
     switch (api) {
@@ -127,12 +125,29 @@ static bool admitted(const struct job *job)
                                               : job->decision.verdict == VERDICT_ALLOW;
 }
 
-static const char *verdict_word(const struct job *job)
+const char *record_verdict_word(const struct job *job, const struct error *err)
 {
+    if (err != NULL) {
+        return "error";
+    }
     if (job->endpoint == ENDPOINT_POLICIES) {
         return admitted(job) ? "allow" : "deny";
     }
     return verdict_name(job->decision.verdict);
+}
+
+const char *record_cause(const struct job *job, const struct error *err)
+{
+    const struct decision *decision = &job->decision;
+    if (err != NULL) {
+        return "error";
+    }
+    if (decision->problem.n > 0) {
+        return "problem";
+    }
+    return decision->verdict == VERDICT_ALLOW || decision->n_violations == 0
+               ? ""
+               : violation_cause_name(decision->violations[0].cause);
 }
 
 static void phrase(const struct job *job, const struct error *err, int64_t now, bool brief,
@@ -140,9 +155,8 @@ static void phrase(const struct job *job, const struct error *err, int64_t now, 
 {
     char time[CLOCK_TEXT_MAX];
     clock_format(now, time);
-    const char *verdict = err != NULL ? ERRORED : verdict_word(job);
     buf_printf(line, "{\"time\":\"%s\",\"endpoint\":\"%s\",\"verdict\":\"%s\"", time,
-               endpoint_path(job->endpoint), verdict);
+               endpoint_path(job->endpoint), record_verdict_word(job, err));
     add_review(line, &job->review);
     if (err != NULL) {
         buf_add_member(line, "error", str_from(err->text));

@@ -9,6 +9,14 @@ struct str record_api_name(const struct review *review);
  * for ever. */
 const char *record_image_word(const struct decision_image *image);
 
+/* "allow", "deny" or "error": what was answered; `err` is why nothing was decided, or NULL. Lives
+ * for ever. */
+const char *record_verdict_word(const struct job *job, const struct error *err);
+
+/* Why it was not admitted, in a word: that of the first violation, "problem" or "error"; empty if
+ * it was. Lives for ever. */
+const char *record_cause(const struct job *job, const struct error *err);
+
 /* Record a finished job; `err` is why it failed, NULL if it was answered. */
 void record_job(const struct job *job, const struct error *err);
 

@@ -50,20 +50,6 @@ static void tell(void *self, const struct history_event *event)
 
 /* -- what is kept -- */
 
-static const char *cause_of(const struct job *job, const struct error *err)
-{
-    const struct decision *decision = &job->decision;
-    if (err != NULL) {
-        return "error";
-    }
-    if (decision->problem.n > 0) {
-        return "problem";
-    }
-    return decision->verdict == VERDICT_ALLOW || decision->n_violations == 0
-               ? ""
-               : violation_cause_name(decision->violations[0].cause);
-}
-
 /* Lists of a thread's own: the review's memory may be used up. */
 static size_t add_images(const struct job *job, struct history_image *images)
 {
@@ -151,8 +137,8 @@ static struct history_entry entry_of(const struct job *job, const struct error *
         .namespace = review->namespace,
         .name = review->name,
         .user = review->user,
-        .verdict = str_from(err != NULL ? "error" : verdict_name(decision->verdict)),
-        .cause = str_from(cause_of(job, err)),
+        .verdict = str_from(record_verdict_word(job, err)),
+        .cause = str_from(record_cause(job, err)),
         .detail = err != NULL ? str_from(err->text) : decision->problem,
     };
     add_lists(job, err, &entry);

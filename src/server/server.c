@@ -14,12 +14,16 @@
 #include "server/managed.h"
 #include "server/reload.h"
 #include "server/remember.h"
+#include "server/tracing.h"
 
 /* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
 enum { SPARE_FILES = 64 };
 
-/* After the drain, how long the history may take to be written. */
+/* After the drain, how long the history may take to be written. With what is told to others, which
+ * is cancelled earlier and may take a second to notice, it is less than the two seconds that a
+ * Pod's grace period has for it. */
 static const int64_t AFTERWARDS = NS_PER_S;
+static const int64_t LAST_REQUEST = NS_PER_S / 2;
 
 struct running {
     struct service service;
@@ -101,6 +105,7 @@ static status start(struct running *running, struct error *err)
     raise_file_limit(config);
     TRY(audit_open(config->audit, err));
     TRY(remember_start(config, err));
+    TRY(tracing_start(config, err));
     TRY(reload_first(&running->reloader, service, err));
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
@@ -160,7 +165,9 @@ static void end(struct running *running)
     client_trust_free(service->clients);
     tls_free(service->tls);
     health_done(&service->health);
+    tracing_end(running->until - LAST_REQUEST);
     remember_stop(running->until);
+    tracing_stop();
     audit_close();
 }
 

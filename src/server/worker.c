@@ -84,6 +84,7 @@ static status walk(struct job *job, const struct kinds *kinds, struct error *err
     TRY(json_parse(job->body, JSON_WITHOUT_MARKS, &job->doc, err));
     TRY(review_decode(&job->arena, kinds, &job->doc, false, &job->review, err));
     TRY(check_endpoint(job, err));
+    job->decoded = clock_monotonic();
     const struct evaluate_options options = {
         .now = clock_wall(),
         .deadline = job->deadline,
@@ -92,7 +93,9 @@ static status walk(struct job *job, const struct kinds *kinds, struct error *err
     };
     TRY(evaluate_review(job->policies, &job->review, &options, &job->arena, &job->decision,
                         &job->answer, err));
+    job->judged = clock_monotonic();
     review_encode(&job->review, &job->answer, &job->response);
+    job->encoded = clock_monotonic();
     return OK;
 }
 

@@ -19,6 +19,8 @@ struct job {
     struct review review;
     struct decision decision;
     struct review_answer answer;
+    int64_t decoded, judged,
+        encoded;        /* monotonic: when each step ended; 0: it did not come to it */
     int64_t decided_ns; /* how long it took */
 };
 

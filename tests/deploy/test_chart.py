@@ -43,6 +43,18 @@ def test_the_pod_can_do_nothing_that_it_need_not(variant):
     assert variant.container["resources"]["requests"]["memory"]
 
 
+def collector_port(variant):
+    """Of the traces; None where there are none."""
+    endpoint = variant.configuration.get("traces", {}).get("endpoint")
+    return endpoint and {"http://collector.observability:4318": 4318, "https://collector.example/otlp": 443}[endpoint]
+
+
+def test_a_pod_knows_its_name_where_it_tells_it(variant):
+    names = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in variant.container.get("env", [])}
+    wanted = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
+    assert names == (wanted if "traces" in variant.configuration else {})
+
+
 def test_the_api_is_reached_only_where_certificates_are_managed(variant):
     managed = "managed" in variant.configuration["tls"]
     account = variant.one("ServiceAccount")
@@ -53,7 +65,10 @@ def test_the_api_is_reached_only_where_certificates_are_managed(variant):
     rights = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
     assert kinds & rights == (rights if managed else set())
     for policy in variant.all("NetworkPolicy"):
-        assert bool(policy["spec"]["egress"]) is managed
+        ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
+        collector = collector_port(variant)
+        assert bool(ports) is bool(managed or collector)
+        assert (6443 in ports or 8443 in ports) is managed and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
 
@@ -102,6 +117,8 @@ def test_volumes_are_mounted_where_the_configuration_looks(variant):
     tls = configuration["tls"]
     wanted = {"/etc/pratique", *configuration["policies"]}
     wanted |= {path.rsplit("/", 1)[0] for name, path in tls.items() if name in ("certificate", "key", "clientCA")}
+    traces = configuration.get("traces", {})
+    wanted |= {path.rsplit("/", 1)[0] for name, path in traces.items() if name in ("ca", "headers")}
     if "history" in configuration:
         wanted.add(configuration["history"]["path"].rsplit("/", 1)[0])
         [volume] = [one for one in variant.pod["volumes"] if one["name"] == "history"]

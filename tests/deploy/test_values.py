@@ -60,7 +60,7 @@ def test_the_schema_is_strict():
     "image.tag=a b", "image.digest=sha256:abc", "image.repository=x'y", "systemNamespaces.failurePolicy=",
     "systemNamespaces.names={Kube_System}", "policies.noEnding=x", "policies.a\\.yaml=", "config.drain.delay=5 seconds",
     "config.limits.body=99999999", "config.audit.path=/x", "customKinds[0].group=x", "prometheusRule.certificateDays=0",
-    "fullnameOverride=-x", "replicas=three", "podLabels.app\\.kubernetes\\.io/name=x",
+    "traces.endpoint=collector:4318", "traces.endpoint=https://user:password@collector", "fullnameOverride=-x", "replicas=three", "podLabels.app\\.kubernetes\\.io/name=x",
     "podAnnotations.checksum/configuration=x"])
 def test_refused(setting):
     assert "values don't meet the specifications of the schema" in refused("--set", setting)
@@ -90,7 +90,7 @@ def test_config_is_the_programs_own():
     of_program = programs_schema()
     config = schema()["properties"]["config"]["properties"]
     chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit", "history",
-                     "kubernetes"}
+                     "kubernetes", "traces"}
     assert set(config) == set(of_program["ServerConfiguration"]["properties"]) - chart_decides
 
     def plain(field):

@@ -88,4 +88,12 @@
   annotations:
     summary: Decisions were made that are not in the history.
 {{- end }}
+{{- if .Values.traces.endpoint }}
+- alert: PratiqueTracesLost
+  expr: sum by (reason) (increase(pratique_trace_spans_lost_total{ {{- $of -}} }[15m])) > 0
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Spans of reviews do not reach the collector.
+{{- end }}
 {{- end -}}

@@ -37,6 +37,20 @@ audit: {path: "-"}
 {{- if .Values.history.enabled }}
 history: {path: /var/lib/pratique/history.db, size: {{ .Values.history.size | int64 }}, age: {{ .Values.history.age }}}
 {{- end }}
+{{- with .Values.traces }}
+{{- if .endpoint }}
+traces:
+  endpoint: {{ .endpoint | quote }}
+  plain: {{ .plain }}
+  samplingRatePerMillion: {{ .samplingRatePerMillion | int64 }}
+  {{- if .ca }}
+  ca: /collector/{{ .ca }}
+  {{- end }}
+  {{- if .headers }}
+  headers: /collector/{{ .headers }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- with $kinds }}
 kinds:
   {{- toYaml . | nindent 2 }}

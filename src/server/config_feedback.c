@@ -1,0 +1,74 @@
+/* Where decisions are told beside the answer: the parts `traces` and `kubernetes.events`. */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "server/config_loading.h"
+
+enum { DEFAULT_TRACE_QUEUE = 8192, DEFAULT_TRACE_RATE = 1000000 };
+
+static const int64_t DEFAULT_TRACE_TIMEOUT = 10 * NS_PER_S;
+static const int64_t LEAST_TRACE_TIMEOUT = 100 * NS_PER_MS;
+static const int64_t MOST_TRACE_TIMEOUT = 60 * NS_PER_S;
+static const int64_t TRACE_GATHER = NS_PER_S;
+static const int64_t TRACE_RETRY = NS_PER_S;
+
+static bool is_plain_text(struct str text)
+{
+    bool sound = true;
+    for (size_t i = 0; i < text.n; i++) {
+        sound = sound && text.p[i] > ' ' && text.p[i] < 0x7f;
+    }
+    return sound;
+}
+
+/* The collector's URL, with the path that OTLP has unless another is given. */
+static struct str read_endpoint(struct loading *loading, const struct traces_doc *doc)
+{
+    struct str url = doc->endpoint.text, scheme, host, path;
+    str_cut(url, ':', &scheme, &host);
+    bool plain = str_eq(scheme, STR("http"));
+    bool sound = is_plain_text(url) && (plain || str_eq(scheme, STR("https"))) &&
+                 str_starts(host, STR("//"));
+    bool has_path = str_cut(str_sub(host, 2, host.n), '/', &host, &path);
+    if (!sound || host.n == 0 || str_find(url, '#') < url.n) {
+        loading_complain(loading, &doc->endpoint,
+                         "must be a URL, such as https://collector.example:4318");
+    } else if (str_find(host, '@') < host.n) {
+        loading_complain(loading, &doc->endpoint,
+                         "must not hold a password; put it into the file traces.headers");
+    } else if (plain && !doc->plain) {
+        loading_complain(loading, &doc->endpoint,
+                         "is not encrypted: give https, or allow http by plain: true");
+    }
+    const struct str parts[] = {url, has_path ? STR_EMPTY : STR("/"),
+                                path.n > 0 ? STR_EMPTY : STR("v1/traces")};
+    return arena_join(loading->arena, parts, sizeof parts / sizeof *parts);
+}
+
+static const char *read_optional(struct loading *loading, const struct text *path)
+{
+    return path->text.n > 0 ? loading_file(loading, path) : NULL;
+}
+
+void loading_traces(struct loading *loading)
+{
+    const struct traces_doc *doc = &loading->doc->traces;
+    struct trace_config *traces = &loading->config->traces;
+    if (!loading->doc->traces_set) {
+        return;
+    }
+    *traces = (struct trace_config){
+        .url = read_endpoint(loading, doc),
+        .plain = doc->plain,
+        .ca = read_optional(loading, &doc->ca),
+        .headers = read_optional(loading, &doc->headers),
+        .per_million = doc->rate_set ? doc->rate : DEFAULT_TRACE_RATE,
+        .queue = loading_or(doc->queue, DEFAULT_TRACE_QUEUE),
+        .timeout_ns = doc->timeout_set ? doc->timeout : DEFAULT_TRACE_TIMEOUT,
+        .gather_ns = TRACE_GATHER,
+        .retry_ns = TRACE_RETRY,
+        .resource.service = doc->service.text.n > 0 ? arena_dup(loading->arena, doc->service.text)
+                                                    : STR("pratique"),
+    };
+    loading_check_time(loading, "traces.timeout", traces->timeout_ns, LEAST_TRACE_TIMEOUT,
+                       MOST_TRACE_TIMEOUT);
+}
