@@ -69,9 +69,10 @@ static void note_failure(struct kube_sync *sync)
     pthread_mutex_unlock(&sync->lock);
 }
 
-/* From `since` on nothing was heard, if it was not so before. */
-static void note_lost(struct kube_sync *sync, int64_t since)
+/* Nothing is heard from now on; or from when it was not before, if the stream was none. */
+static void note_lost(struct kube_sync *sync, bool useless)
 {
+    int64_t since = useless && sync->lost_before != 0 ? sync->lost_before : kube_now(sync->kube);
     pthread_mutex_lock(&sync->lock);
     sync->state.lost = sync->state.lost != 0 ? sync->state.lost : since;
     pthread_mutex_unlock(&sync->lock);
@@ -144,12 +145,13 @@ static void stream_begin(void *self)
     struct kube_sync *sync = self;
     sync->opened = kube_now(sync->kube);
     pthread_mutex_lock(&sync->lock);
-    int64_t lost = sync->state.lost;
+    sync->lost_before = sync->state.lost;
     sync->state.lost = 0;
     pthread_mutex_unlock(&sync->lock);
     if (sync->failing != ERROR_NONE) {
         sync->failing = ERROR_NONE;
-        tell(sync, &(struct kube_watch_event){.kind = KUBE_WATCH_RECOVERED, .since = lost});
+        tell(sync,
+             &(struct kube_watch_event){.kind = KUBE_WATCH_RECOVERED, .since = sync->lost_before});
     }
 }
 
@@ -180,6 +182,7 @@ static status take_event(void *self, const struct kube_event *event, struct erro
         watcher->drop(watcher->self, event->item.namespace, event->item.name);
     }
     sync->version = event->version;
+    sync->heard = true;
     return OK;
 }
 
@@ -225,6 +228,7 @@ static enum kube_sync_end read_stream(struct kube_sync *sync, struct error *ret_
 {
     enum kube_outcome outcome = KUBE_DONE;
     sync->end = KUBE_SYNC_ENDED;
+    sync->heard = false;
     bool bad = failed(ask_watch(sync, &outcome, ret_err));
     if (bad && sync->end != KUBE_SYNC_ENDED) {
         return sync->end; /* the reader ended it */
@@ -289,7 +293,7 @@ static void watch_once(struct kube_sync *sync)
     enum kube_sync_end end = read_stream(sync, &err);
     kube_events_done(&sync->events);
     if (!is_stopped(sync)) {
-        note_lost(sync, kube_now(sync->kube));
+        note_lost(sync, end != KUBE_SYNC_ENDED && !sync->heard && !was_healthy(sync));
         note_end(sync, end, &err);
     }
 }

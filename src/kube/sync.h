@@ -34,6 +34,8 @@ struct kube_sync {
     bool listed;             /* there is a version to go on from */
     int64_t listed_at;       /* monotonic */
     int64_t opened;          /* monotonic; when the stream began; 0: it did not */
+    int64_t lost_before;     /* what state.lost was when the stream began */
+    bool heard;              /* the stream told of something */
     int64_t pause;           /* the last one, before chance; 0: none */
     enum kube_sync_end end;  /* of a stream that the reader ended */
     enum error_kind failing; /* was told; ERROR_NONE: not */

@@ -34,7 +34,7 @@ GROUP = "pratique.dev/v1alpha1"
 PRATIQUE = (Resource("v1", "namespaces", "Namespace", False),
             Resource(GROUP, "clusterimagepolicies", "ClusterImagePolicy", False),
             Resource(GROUP, "imagepolicies", "ImagePolicy", True),
-            Resource(GROUP, "imagepolicyexceptions", "ImagePolicyException", True))
+            Resource(GROUP, "imagepolicyexceptions", "ImagePolicyException", False))
 OTHERS = (Resource("v1", "pods", "Pod", True), Resource("v1", "events", "Event", True),
           Resource("v1", "secrets", "Secret", True),
           Resource("apps/v1", "deployments", "Deployment", True),

@@ -16,3 +16,4 @@
 
 int answer_tests(void);
 int curl_tests(void);
+int streams_tests(void);

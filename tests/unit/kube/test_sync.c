@@ -194,6 +194,37 @@ static void what_is_known_during_a_watch(void **state)
     assert_true(during.synced);
 }
 
+/* A stream that says nothing but that our version has expired has told of no change. */
+static void what_is_known_of_a_useless_stream(void **state)
+{
+    (void)state;
+    static const struct {
+        struct script_step step;
+        bool useless;
+    } CASES[] = {
+        {{.status = 200, .pieces = {ERROR_OF("410", "\"reason\":\"Expired\"")}}, true},
+        {{.open = true}, true},
+        {{.open = true, .lasts = KUBE_SYNC_HEALTHY}, false},
+        {{.status = 200, .pieces = {BOOKMARK("6"), ERROR_OF("410", "\"a\":1")}}, false},
+        {{.status = 200}, false},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        script.n = script.at = 0;
+        script.log[0] = '\0';
+        sync_.listed = false;
+        then(LISTED);
+        then((struct script_step){.lasts = 20 * NS_PER_S});
+        then(CASES[i].step);
+        steps(2);
+        int64_t lost = kube_sync_state(&sync_).lost;
+        assert_true(script.now - lost >= 20 * NS_PER_S);
+        int64_t opened = script.now;
+        steps(1);
+        int64_t now = kube_sync_state(&sync_).lost;
+        assert_true(CASES[i].useless ? now == lost : now >= opened);
+    }
+}
+
 static void an_unreachable_server_at_start(void **state)
 {
     (void)state;
@@ -444,6 +475,7 @@ int sync_tests(void)
         SYNCED(metadata_alone),
         SYNCED(what_is_known_of_it),
         SYNCED(what_is_known_during_a_watch),
+        SYNCED(what_is_known_of_a_useless_stream),
         SYNCED(an_unreachable_server_at_start),
         SYNCED(waits_between_tries),
         SYNCED(failing_is_told_once_for_each_kind),
