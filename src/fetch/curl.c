@@ -19,7 +19,6 @@ struct transfer {
     const struct fetch_request *request;
     CURL *curl;
     struct buf body, headers;
-    bool begun;   /* was told to the sink: trailers end in an empty line too */
     bool refused; /* by the sink, with `refusal` */
     struct error refusal;
     struct curl_slist *lines;
@@ -66,8 +65,7 @@ static size_t take_header(char *data, size_t size, size_t n, void *argument)
         buf_clear(&transfer->headers);
     } else if (str_trim(line).n > 0) {
         buf_add(&transfer->headers, line);
-    } else if (sink != NULL && sink->begin != NULL && !transfer->begun) {
-        transfer->begun = true;
+    } else if (sink != NULL && sink->begin != NULL) {
         sink->begin(sink->self);
     }
     return buf_overflowed(&transfer->headers) ? 0 : line.n;

@@ -52,8 +52,8 @@ status kube_item_type(const yyjson_val *list, struct kube_type *ret_type, struct
 {
     struct kube_type type;
     struct str kind = json_str(json_get(list, "kind"));
-    bool list_of = kind.n > 4 && str_ends(kind, STR("List"));
-    if (!list_of || !copy_text(type.kind, sizeof type.kind, str_sub(kind, 0, kind.n - 4)) ||
+    if (!str_ends(kind, STR("List")) ||
+        !copy_text(type.kind, sizeof type.kind, str_sub(kind, 0, kind.n - 4)) ||
         !copy_text(type.version, sizeof type.version, json_str(json_get(list, "apiVersion")))) {
         return error_set(err, ERROR_UPSTREAM, "not a list but \"%.*s\"", STR_ARG(kind));
     }
@@ -81,7 +81,7 @@ status kube_item_read(const struct json_doc *object, const struct kube_type *typ
     }
     bool elsewhere = namespace.n > 0 && !str_eq(namespace, item.namespace);
     if (elsewhere || (item.namespace.n > 0 && !is_path_step(item.namespace))) {
-        return error_set(err, ERROR_UPSTREAM, "object %.*s is of another namespace",
+        return error_set(err, ERROR_UPSTREAM, "object %.*s is of a namespace that it cannot be of",
                          STR_ARG(item.name));
     }
     if (failed(kube_item_version(object->root, &version, err))) {

@@ -85,14 +85,16 @@ static void what_is_no_event(void **state)
         {EVENT("ADDED", POD("..", "1")), "an object without a name that can be one"},
         {EVENT("ADDED", POD("a/b", "1")), "an object without a name that can be one"},
         {EVENT("ADDED", POD("a%2fb", "1")), "an object without a name that can be one"},
+        {EVENT("ADDED", POD("a b", "1")), "an object without a name that can be one"},
+        {EVENT("ADDED", POD("a", "1\\u0000")), "object a: no resourceVersion"},
         {EVENT("ADDED", POD("a\\nb", "1")), "an object without a name that can be one"},
         {EVENT("ADDED", POD("a", "")), "object a: no resourceVersion"},
         {EVENT("ADDED", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\","
                         "\"namespace\":\"other\",\"resourceVersion\":\"1\"}}"),
-         "object a is of another namespace"},
+         "object a is of a namespace that it cannot be of"},
         {EVENT("ADDED", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\","
                         "\"resourceVersion\":\"1\"}}"),
-         "object a is of another namespace"},
+         "object a is of a namespace that it cannot be of"},
         {EVENT("BOOKMARK", "{}"), "a bookmark: no resourceVersion"},
         {EVENT("BOOKMARK", "{\"metadata\":{\"resourceVersion\":7}}"),
          "a bookmark: no resourceVersion"},

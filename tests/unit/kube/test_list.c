@@ -158,11 +158,17 @@ static void what_is_no_list(void **state)
 static void another_namespace(void **state)
 {
     (void)state;
+    answers(200, PAGE("\"resourceVersion\":\"9\"",
+                      "{\"metadata\":{\"name\":\"a\",\"namespace\":\"a/b\"}}"));
+    assert_false(lists(&PODS));
+    assert_string_equal(err.text,
+                        "GET /api/v1/pods: object a is of a namespace that it cannot be of");
     const struct kube_list list = {.path = "/api/v1/namespaces/kube-system/pods"};
     answers(200, PAGE("\"resourceVersion\":\"9\"", POD("a", "1")));
     assert_false(lists(&list));
     assert_string_equal(
-        err.text, "GET /api/v1/namespaces/kube-system/pods: object a is of another namespace");
+        err.text,
+        "GET /api/v1/namespaces/kube-system/pods: object a is of a namespace that it cannot be of");
 }
 
 #define BIG_POD "{\"metadata\":{\"name\":\"big\",\"resourceVersion\":\"1\",\"x\":\"%*s\"}}"
@@ -214,6 +220,22 @@ static void an_object_that_is_too_large(void **state)
     answers(200, page_of(1001, ""));
     assert_false(lists(&list));
     assert_int_equal(err.kind, ERROR_LIMIT);
+}
+
+static void an_object_that_is_too_deep(void **state)
+{
+    (void)state;
+    enum { DEEP = 200 };
+    char open[DEEP + 1] = "", closed[DEEP + 1] = "", text[1024];
+    const struct kube_list list = {.path = "/api/v1/pods", .limit = 2};
+    memset(open, '[', DEEP);
+    memset(closed, ']', DEEP);
+    snprintf(text, sizeof text, "{\"items\":[%s%s]}", open, closed);
+    answers(200, text);
+    answers(200, text);
+    assert_false(lists(&list));
+    assert_int_equal(err.kind, ERROR_LIMIT);
+    script_expect(&script, "GET /api/v1/pods?limit=2\nGET /api/v1/pods?limit=1\n");
 }
 
 static void the_rest_expires(void **state)
@@ -318,6 +340,7 @@ int list_tests(void)
         LISTED(another_namespace),
         LISTED(pages_that_are_too_large),
         LISTED(an_object_that_is_too_large),
+        LISTED(an_object_that_is_too_deep),
         LISTED(the_rest_expires),
         LISTED(the_rest_expires_again_and_again),
         LISTED(pages_of_two_versions),

@@ -280,14 +280,17 @@ static void failing_is_told_once_for_each_kind(void **state)
     then((struct script_step){.status = 0, .error = ERROR_TIMEOUT});
     then((struct script_step){.status = 0, .error = ERROR_TIMEOUT});
     then((struct script_step){.status = 403});
+    then((struct script_step){.status = 401});
+    then((struct script_step){.status = 401});
     then((struct script_step){.status = 200, .pieces = {BOOKMARK("6")}});
-    steps(7);
-    expect(BEGUN "  failing since 1.0: GET /apis/x/v1/things: api: the connection broke\n" /**/
-           AGAIN("5")
-               AGAIN("5") "  failing since 1.0: GET /apis/x/v1/things: api: the connection "
-                          "broke\n" AGAIN("5")
-                              AGAIN("5") "  failing since 1.0: GET /apis/x/v1/things: 403\n" AGAIN(
-                                  "5") "  recovered since 1.0\n");
+    steps(8);
+#define FAILING "  failing since 1.0: GET /apis/x/v1/things: "
+    expect(BEGUN FAILING "api: the connection broke\n" AGAIN("5") /* 500 */
+           AGAIN("5") FAILING "api: the connection broke\n"       /* a timeout */
+           AGAIN("5")                                             /* another */
+           AGAIN("5") FAILING "403\n"                             /* 403 */
+           AGAIN("5") AGAIN("5") /* 401, and once with a new token */
+           AGAIN("5") "  recovered since 1.0\n");
 }
 
 /* A connection that breaks after a while is not told of; one that breaks at once is. */
