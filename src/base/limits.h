@@ -157,3 +157,18 @@
 #define LIMIT_TRACE_HEADERS 32u
 /* Memory of one attempt: the headers twice, the answer. */
 #define LIMIT_TRACE_ARENA (4u * MIB)
+
+/* -- Events of a cluster -- */
+
+/* What the API server takes as a note. */
+#define LIMIT_EVENT_NOTE 1024u
+/* Denials that wait to be told. */
+#define LIMIT_EVENTS_QUEUE       65536u
+#define LIMIT_EVENTS_QUEUE_BYTES (1u * MIB)
+/* Events that may be repeated: as many as namespaces of a large cluster have workloads that fail.
+ */
+#define LIMIT_EVENTS_KNOWN 512u
+/* Namespaces that had some of their share lately. */
+#define LIMIT_EVENTS_NAMESPACES 1024u
+/* One Event in JSON: a note and five names, were each byte of each written as six. */
+#define LIMIT_EVENTS_BODY (64u * KIB)

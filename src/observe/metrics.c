@@ -73,6 +73,12 @@ static const struct family FAMILIES[METRIC_COUNT] = {
     [METRIC_SPANS_LOST] = {"pratique_trace_spans_lost_total",
         "Spans that are missing from the traces, by reason (queue, unreachable, refused, answer, file, stop).",
         COUNTER, {"reason"}},
+    [METRIC_EVENTS_WRITTEN] = {"pratique_events_written_total",
+        "Events written to the cluster, by what (new; repeated: one that was there was changed).",
+        COUNTER, {"what"}},
+    [METRIC_EVENTS_LOST] = {"pratique_events_lost_total",
+        "Denials and warnings that no Event tells, by reason (queue, rate, forbidden, gone, conflict, invalid, unreachable, stop).",
+        COUNTER, {"reason"}},
     [METRIC_BUILD_INFO] = {"pratique_build_info", "Always 1; the labels tell.", GAUGE, {"version"}},
 };
 /* clang-format on */

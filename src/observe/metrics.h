@@ -37,6 +37,8 @@ enum metric {
     METRIC_HISTORY_LOST,          /* counter: reason */
     METRIC_SPANS_SENT,            /* counter */
     METRIC_SPANS_LOST,            /* counter: reason */
+    METRIC_EVENTS_WRITTEN,        /* counter: what (new, repeated) */
+    METRIC_EVENTS_LOST,           /* counter: reason */
     METRIC_BUILD_INFO,            /* gauge, 1: version */
     METRIC_COUNT
 };

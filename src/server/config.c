@@ -344,6 +344,7 @@ static void read_times(struct loading *loading)
     }
     read_history(loading);
     loading_traces(loading);
+    loading_events(loading);
 }
 
 static void read_rest(struct loading *loading)

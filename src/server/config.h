@@ -38,7 +38,9 @@ struct server_config {
     struct str log_level, log_format;
     const char *audit;             /* path, "-" or NULL */
     struct history_config history; /* path is NULL: none is kept */
-    struct trace_config traces;    /* url is empty: none; resource: its service alone */
+    uint64_t events_queue;         /* 0: no Events */
+    bool events_warnings;
+    struct trace_config traces; /* url is empty: none; resource: its service alone */
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
     int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
 };

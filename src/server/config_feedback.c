@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "server/config_loading.h"
 
-enum { DEFAULT_TRACE_QUEUE = 8192, DEFAULT_TRACE_RATE = 1000000 };
+enum { DEFAULT_TRACE_QUEUE = 8192, DEFAULT_TRACE_RATE = 1000000, DEFAULT_EVENTS_QUEUE = 1024 };
 
 static const int64_t DEFAULT_TRACE_TIMEOUT = 10 * NS_PER_S;
 static const int64_t LEAST_TRACE_TIMEOUT = 100 * NS_PER_MS;
@@ -71,4 +71,14 @@ void loading_traces(struct loading *loading)
     };
     loading_check_time(loading, "traces.timeout", traces->timeout_ns, LEAST_TRACE_TIMEOUT,
                        MOST_TRACE_TIMEOUT);
+}
+
+void loading_events(struct loading *loading)
+{
+    const struct kubernetes_doc *doc = &loading->doc->kubernetes;
+    struct server_config *config = loading->config;
+    if (doc->events_set) {
+        config->events_queue = loading_or(doc->events.queue, DEFAULT_EVENTS_QUEUE);
+        config->events_warnings = doc->events.warnings;
+    }
 }

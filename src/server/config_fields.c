@@ -140,14 +140,24 @@ static const struct field DRAIN_MEMBERS[] = {
 };
 static const struct fields DRAIN = {"Drain", "How the server stops.", sizeof(struct drain_doc), DRAIN_MEMBERS, N(DRAIN_MEMBERS)};
 
+static const struct field EVENTS_MEMBERS[] = {
+    {.name = "warnings", .type = FIELD_BOOL, AT(events_doc, warnings),
+     .doc = "An admission that warns becomes one too.", .default_text = "false"},
+    {.name = "queue", .type = FIELD_SIZE, AT(events_doc, queue), .min = 1, .max = LIMIT_EVENTS_QUEUE,
+     .doc = "Denials that wait to be told; one more is lost, and counted.", .default_text = "1024"},
+};
+static const struct fields EVENTS = {"Events", "Kubernetes Events for denials.", sizeof(struct events_doc), EVENTS_MEMBERS, N(EVENTS_MEMBERS)};
+
 static const struct field KUBERNETES_MEMBERS[] = {
     {.name = "kubeconfig", .type = FIELD_TEXT, AT(kubernetes_doc, kubeconfig), .flags = FIELD_NONEMPTY,
      .doc = "A kubeconfig file; its current context is used. Users with a token or a client certificate are known, exec and auth-provider are not.", .example = "kubeconfig", .default_text = "the Pod's service account"},
     {.name = "lease", .type = FIELD_TEXT, AT(kubernetes_doc, lease), .flags = FIELD_NONEMPTY, .max = 253,
      .doc = "The Lease by which replicas agree on the one that leads, in the namespace of the service account or of the kubeconfig's context; made when it is missing. It is used by what one replica alone should do; `tls.managed` has its own.",
      .example = "pratique-leader", .default_text = "pratique-leader"},
+    {.name = "events", .type = FIELD_OBJECT, AT(kubernetes_doc, events), .set_offset = offsetof(struct kubernetes_doc, events_set), .object = &EVENTS,
+     .doc = "A denial by `/validate` becomes an Event of events.k8s.io/v1, where people look for it; `{}` is enough.", .example = "{}", .default_text = "none are written"},
 };
-static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, for `tls.managed`.",
+static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, and what is written there.",
     sizeof(struct kubernetes_doc), KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};
 
 static const struct field CONFIG_MEMBERS[] = {
@@ -162,7 +172,7 @@ static const struct field CONFIG_MEMBERS[] = {
     {.name = "tls", .type = FIELD_OBJECT, AT(config_doc, tls), .flags = FIELD_REQUIRED, .object = &TLS,
      .doc = "Certificates."},
     {.name = "kubernetes", .type = FIELD_OBJECT, AT(config_doc, kubernetes), .object = &KUBERNETES,
-     .doc = "How to reach the API server, for `tls.managed`."},
+     .doc = "How to reach the API server, and what is written there."},
     {.name = "policies", .type = FIELD_TEXTS, AT(config_doc, policies), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 256,
      .doc = "Policy files, or directories of *.yaml, *.yml and *.json. Read again when they change.", .example = "[policies]"},
     {.name = "uncovered", .type = FIELD_CHOICE, AT(config_doc, uncovered), .choices = UNCOVERED,

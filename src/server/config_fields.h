@@ -22,8 +22,15 @@ struct tls_doc {
     bool managed_set;
 };
 
+struct events_doc {
+    bool warnings;
+    uint64_t queue;
+};
+
 struct kubernetes_doc {
     struct text kubeconfig, lease;
+    struct events_doc events;
+    bool events_set;
 };
 
 struct kind_doc {

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "observe/audit.h"
 #include "observe/metrics.h"
+#include "server/eventing.h"
 #include "server/remember.h"
 
 enum { LINE_MAX_BYTES = MIB };
@@ -245,6 +246,7 @@ void record_job(const struct job *job, const struct error *err)
     count(job, err);
     if (job->endpoint != ENDPOINT_POLICIES) { /* the history is of images */
         remember_job(job, err);
+        eventing_job(job, err);
     }
     if (audit_is_open()) {
         buf_auto line;

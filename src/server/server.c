@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "observe/audit.h"
 #include "observe/log.h"
+#include "server/eventing.h"
 #include "server/kubernetes.h"
 #include "server/leading.h"
 #include "server/listener.h"
@@ -106,6 +107,7 @@ static status start(struct running *running, struct error *err)
     TRY(audit_open(config->audit, err));
     TRY(remember_start(config, err));
     TRY(tracing_start(config, err));
+    TRY(eventing_start(service, err));
     TRY(reload_first(&running->reloader, service, err));
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
@@ -165,9 +167,11 @@ static void end(struct running *running)
     client_trust_free(service->clients);
     tls_free(service->tls);
     health_done(&service->health);
+    eventing_end(running->until - LAST_REQUEST);
     tracing_end(running->until - LAST_REQUEST);
     remember_stop(running->until);
     tracing_stop();
+    eventing_stop();
     audit_close();
 }
 

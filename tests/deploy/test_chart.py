@@ -49,27 +49,44 @@ def collector_port(variant):
     return endpoint and {"http://collector.observability:4318": 4318, "https://collector.example/otlp": 443}[endpoint]
 
 
+def events_of(variant):
+    return variant.configuration.get("kubernetes", {}).get("events")
+
+
 def test_a_pod_knows_its_name_where_it_tells_it(variant):
     names = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in variant.container.get("env", [])}
     wanted = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
-    assert names == (wanted if "traces" in variant.configuration else {})
+    assert names == (wanted if "traces" in variant.configuration or events_of(variant) else {})
 
 
-def test_the_api_is_reached_only_where_certificates_are_managed(variant):
+def test_the_api_is_reached_only_where_it_is_asked(variant):
     managed = "managed" in variant.configuration["tls"]
+    asks = managed or events_of(variant) is not None
     account = variant.one("ServiceAccount")
     assert account["automountServiceAccountToken"] is False
-    assert variant.pod["automountServiceAccountToken"] is managed
+    assert variant.pod["automountServiceAccountToken"] is asks
     assert variant.pod["serviceAccountName"] == account["metadata"]["name"]
     kinds = {one["kind"] for one in variant.objects}
     rights = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
-    assert kinds & rights == (rights if managed else set())
+    wanted = rights if managed else {"ClusterRole", "ClusterRoleBinding"} if asks else set()
+    assert kinds & rights == wanted
     for policy in variant.all("NetworkPolicy"):
         ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
         collector = collector_port(variant)
-        assert bool(ports) is bool(managed or collector)
-        assert (6443 in ports or 8443 in ports) is managed and (collector is None or collector in ports)
+        assert bool(ports) is bool(asks or collector)
+        assert (6443 in ports or 8443 in ports) is asks and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def rights_of(variant, kind, name):
+    """What a role allows, each right by itself; it is bound to the Pods' account and to nobody else."""
+    binding = variant.one(kind + "Binding", name)
+    assert binding["roleRef"] == {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name}
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": variant.pod["serviceAccountName"],
+                                    "namespace": variant.namespace}]
+    return sorted((group, resource, tuple(rule.get("resourceNames", ["*"])), tuple(rule["verbs"]))
+                  for rule in variant.one(kind, name)["rules"] for group in rule["apiGroups"]
+                  for resource in rule["resources"])
 
 
 def test_rights_are_the_least(variant):
@@ -77,10 +94,10 @@ def test_rights_are_the_least(variant):
     if not managed:
         return
 
+    name = variant.one("Deployment")["metadata"]["name"]
+
     def rights(kind):
-        return sorted((group, resource, tuple(rule.get("resourceNames", ["*"])), tuple(rule["verbs"]))
-                      for rule in variant.one(kind)["rules"] for group in rule["apiGroups"]
-                      for resource in rule["resources"])
+        return rights_of(variant, kind, name)
     registration = "admissionregistration.k8s.io"
     names = tuple(managed["webhooks"])
     assert rights("Role") == sorted([
@@ -89,11 +106,14 @@ def test_rights_are_the_least(variant):
         ("coordination.k8s.io", "leases", ("*",), ("create",))])
     assert rights("ClusterRole") == [(registration, "mutatingwebhookconfigurations", names, ("get", "patch")),
                                      (registration, "validatingwebhookconfigurations", names, ("get", "patch"))]
-    for kind in ("Role", "ClusterRole"):
-        binding = variant.one(kind + "Binding")
-        assert binding["roleRef"]["name"] == variant.one(kind)["metadata"]["name"]
-        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": variant.pod["serviceAccountName"],
-                                        "namespace": variant.namespace}]
+
+
+def test_events_are_written_with_their_rights_and_nothing_else(variant):
+    name = variant.one("Deployment")["metadata"]["name"] + "-events"
+    roles = [one["metadata"]["name"] for one in variant.all("ClusterRole")]
+    assert (name in roles) is (events_of(variant) is not None)
+    if name in roles:
+        assert rights_of(variant, "ClusterRole", name) == [("events.k8s.io", "events", ("*",), ("create", "patch"))]
 
 
 def test_the_program_registers_what_the_chart_registers(variant):
@@ -176,7 +196,9 @@ def test_webhooks_lead_to_the_service(variant):
         assert webhook["clientConfig"]["service"] == {
             "name": variant.one("Service")["metadata"]["name"], "namespace": variant.namespace,
             "path": path, "port": 443}
-        assert webhook["sideEffects"] == "None" and webhook["admissionReviewVersions"] == ["v1"]
+        effects = path == "/validate" and events_of(variant) is not None
+        assert webhook["sideEffects"] == ("NoneOnDryRun" if effects else "None")
+        assert webhook["admissionReviewVersions"] == ["v1"]
         assert webhook["matchPolicy"] == "Equivalent"
         assert ("reinvocationPolicy" in webhook) == ("rewrite." in webhook["name"])
 

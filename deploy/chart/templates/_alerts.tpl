@@ -96,4 +96,12 @@
   annotations:
     summary: Spans of reviews do not reach the collector.
 {{- end }}
+{{- if .Values.events.enabled }}
+- alert: PratiqueEventsLost
+  expr: sum by (reason) (increase(pratique_events_lost_total{ {{- $of -}} ,reason!="rate"}[15m])) > 0
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Denials are not told by Events.
+{{- end }}
 {{- end -}}

@@ -37,6 +37,10 @@ audit: {path: "-"}
 {{- if .Values.history.enabled }}
 history: {path: /var/lib/pratique/history.db, size: {{ .Values.history.size | int64 }}, age: {{ .Values.history.age }}}
 {{- end }}
+{{- with include "pratique.kubernetes" . | trim }}
+kubernetes:
+  {{- . | nindent 2 }}
+{{- end }}
 {{- with .Values.traces }}
 {{- if .endpoint }}
 traces:
@@ -57,5 +61,12 @@ kinds:
 {{- end }}
 {{- with .Values.config }}
 {{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- /* What is written to the cluster; empty: nothing but certificates. */ -}}
+{{- define "pratique.kubernetes" -}}
+{{- if .Values.events.enabled }}
+events: {warnings: {{ .Values.events.warnings }}}
 {{- end }}
 {{- end -}}

@@ -28,6 +28,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.image.digest -}}@{{ . }}{{- end -}}
 {{- end -}}
 
+{{- /* Not empty if the program asks the API server for something, and so needs its token. */ -}}
+{{- define "pratique.asksCluster" -}}
+{{- if or (eq .Values.tls.mode "managed") .Values.events.enabled }}yes{{ end -}}
+{{- end -}}
+
 {{- define "pratique.policies" -}}
 {{- if and .Values.policies .Values.existingPolicies -}}
 {{- fail "policies and existingPolicies are both set: only one of them can hold" -}}

@@ -67,7 +67,8 @@ matchConditions:
 {{- $root := .root -}}
 - name: {{ .name }}
   admissionReviewVersions: [v1]
-  sideEffects: None
+  {{- /* Events are one, which a dry run does not have. */}}
+  sideEffects: {{ and $root.Values.events.enabled (eq .path "/validate") | ternary "NoneOnDryRun" "None" }}
   matchPolicy: Equivalent
   failurePolicy: {{ .failurePolicy }}
   timeoutSeconds: {{ $root.Values.timeoutSeconds }}

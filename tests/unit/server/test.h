@@ -55,6 +55,7 @@ int config_tests(void);
 int config_bound_tests(void);
 int config_error_tests(void);
 int config_managed_tests(void);
+int eventing_tests(void);
 int policy_review_tests(void);
 int record_tests(void);
 int record_sink_tests(void);
