@@ -49,10 +49,17 @@ status kube_watch_start(const struct kube_watch_config *config, const struct kub
     return OK;
 }
 
-void kube_watch_stop(struct kube_watch *watch)
+void kube_watch_cancel(struct kube_watch *watch)
 {
     if (watch != NULL) {
         atomic_store(&watch->stop, true);
+    }
+}
+
+void kube_watch_stop(struct kube_watch *watch)
+{
+    kube_watch_cancel(watch);
+    if (watch != NULL) {
         pthread_join(watch->thread, NULL);
         free_watch(watch);
     }

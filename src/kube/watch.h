@@ -67,6 +67,10 @@ MUST status kube_watch_start(const struct kube_watch_config *config,
                              const struct kube_watcher *watcher, struct kube_watch **ret_watch,
                              struct error *err);
 
+/* Have the thread end, and do not wait for it: who has several asks all of them, and then stops one
+ * after the other. NULL is fine. */
+void kube_watch_cancel(struct kube_watch *watch);
+
 /* End the thread within a second or two, and free; NULL is fine. */
 void kube_watch_stop(struct kube_watch *watch);
 

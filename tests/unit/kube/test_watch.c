@@ -99,6 +99,8 @@ static void a_thread_that_waits(void **state)
     }
     assert_false(kube_watch_state(watch).synced);
     assert_true(atomic_load(&n_told) == 1);
+    kube_watch_cancel(watch);
+    kube_watch_cancel(NULL);
     kube_watch_stop(watch);
 }
 
