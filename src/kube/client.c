@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "kube/parse.h"
 
 static const int64_t READ_AGAIN = 60 * NS_PER_S;
 static const int64_t LONGEST_WAIT = 60 * NS_PER_S;
@@ -220,7 +221,7 @@ static status refuse(const struct kube_call *call, const struct fetch_answer *an
     json_doc_auto doc = {0};
     struct error ignored;
     struct str reason = STR_EMPTY, message = STR_EMPTY;
-    if (!failed(json_parse(answer->body, JSON_WITHOUT_MARKS, &doc, &ignored))) {
+    if (!failed(kube_parse(answer->body, &doc, &ignored))) {
         reason = json_str(json_get(doc.root, "reason"));
         message = call->secret ? STR_EMPTY : json_str(json_get(doc.root, "message"));
     }
@@ -244,8 +245,7 @@ static status read_answer(const struct kube_call *call, const struct fetch_answe
         return refuse(call, answer, err);
     }
     *ret_outcome = KUBE_DONE;
-    if (call->sink != NULL ||
-        !failed(json_parse(answer->body, JSON_WITHOUT_MARKS, ret_object, err))) {
+    if (call->sink != NULL || !failed(kube_parse(answer->body, ret_object, err))) {
         return OK;
     }
     return err->kind == ERROR_LIMIT ? FAILED

@@ -1,6 +1,6 @@
 #include "kube/events.h"
 
-#include "base/limits.h"
+#include "kube/parse.h"
 
 /* Room for a line is kept up to here; a larger one was an exception. */
 enum { ROOM_KEPT = 64 * 1024, CODE_MAX = 999 };
@@ -67,7 +67,7 @@ static status read_event(struct kube_events *events, struct str line, struct err
 {
     json_doc_auto doc = {0};
     struct kube_event event = {0};
-    if (failed(json_parse(line, JSON_WITHOUT_MARKS, &doc, err))) {
+    if (failed(kube_parse(line, &doc, err))) {
         return err->kind == ERROR_LIMIT
                    ? FAILED
                    : error_set(err, ERROR_UPSTREAM, "an event that is no JSON");

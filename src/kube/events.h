@@ -41,7 +41,7 @@ void kube_events_init(struct kube_events *events, const struct kube_event_taker 
 void kube_events_done(struct kube_events *events);
 
 /* Read the next bytes. Errors: UPSTREAM (no JSON, an unknown event, an object that cannot be: see
- * item.h), LIMIT (an event larger than `max`, or too deep), those of the taker. */
+ * item.h), LIMIT (an event larger than `max`), those of the taker. */
 MUST status kube_events_read(struct kube_events *events, struct str bytes, struct error *err);
 
 /* The stream is at its end. Errors: UPSTREAM (in the middle of an event). */

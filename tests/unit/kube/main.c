@@ -38,5 +38,5 @@ void write_file(const char *name, const char *text)
 int main(void)
 {
     return config_tests() + client_tests() + object_tests() + lease_tests() + leader_tests() +
-           events_tests() + list_tests() + sync_tests() + watch_tests();
+           events_tests() + parse_tests() + list_tests() + sync_tests() + watch_tests();
 }

@@ -30,5 +30,6 @@ int leader_tests(void);
 int lease_tests(void);
 int list_tests(void);
 int object_tests(void);
+int parse_tests(void);
 int sync_tests(void);
 int watch_tests(void);
