@@ -81,13 +81,13 @@ def count_allocations(build, folder, core, body, reviews):
     return [(after - before) / reviews for before, after in zip(*marks)]
 
 
-def check_answer(folder, server, body):
-    """One review; returns the answer, which must admit under its uid."""
+def check_answer(folder, server, body, allowed=True):
+    """One review; returns the answer, which must admit, or deny, under its uid."""
     connection = servers.connect(folder, server.port)
     status, answer = servers.ask(connection, body)
     connection.close()
     response = json.loads(answer)["response"] if status == 200 else {}
-    if response.get("allowed") is not True or response["uid"] != json.loads(body)["request"]["uid"]:
+    if response.get("allowed") is not allowed or response["uid"] != json.loads(body)["request"]["uid"]:
         sys.exit(f"bench: unexpected answer {status} {answer!r}")
     return answer
 

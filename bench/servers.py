@@ -112,15 +112,14 @@ limits: {{threads: 1}}
 log: {{format: json}}
 drain: {{delay: 0s}}
 reload: 1h
-{audit}"""
+{more}"""
 
 
-def start_pratique(binary, folder, core, policies=HERE / "policy.yaml", audit=False, environment=None,
-                   history=False):
-    name = "audited.yaml" if audit else "remembers.yaml" if history else "serve.yaml"
-    (folder / name).write_text(PRATIQUE.format(
-        policies=policies, audit="audit: {path: audit.log}\n" if audit else
-        "history: {path: history.db}\n" if history else ""))
+def start_pratique(binary, folder, core, policies=HERE / "policy.yaml", audit=False, environment=None, more=""):
+    """`more`: lines of the configuration."""
+    name = "audited.yaml" if audit else "telling.yaml" if more else "serve.yaml"
+    more += "audit: {path: audit.log}\n" if audit else ""
+    (folder / name).write_text(PRATIQUE.format(policies=policies, more=more))
     process = subprocess.Popen(
         pinned(core, [binary, "serve", "--config", folder / name]), stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(environment or {})})
