@@ -10,6 +10,8 @@
 #include "observe/metrics.h"
 #include "server/record.h"
 
+enum { CODE_TEXT = 12 }; /* any number that an HTTP status could be */
+
 static struct trace *sender; /* set before the first review, cleared after the last */
 static uint64_t per_million; /* of those that no caller decides on */
 
@@ -151,7 +153,7 @@ static void add_client(struct attributes *attributes, struct MHD_Connection *con
 
 /* What OpenTelemetry names: its conventions for HTTP servers. */
 static void add_http(struct attributes *attributes, enum endpoint endpoint, unsigned code,
-                     const struct headers *headers, char status_text[static 8])
+                     const struct headers *headers, char status_text[static CODE_TEXT])
 {
     struct str path = str_from(endpoint_path(endpoint));
     add_text(attributes, "http.request.method", STR("POST"));
@@ -161,7 +163,7 @@ static void add_http(struct attributes *attributes, enum endpoint endpoint, unsi
     add_text(attributes, "user_agent.original", headers->agent);
     add_int(attributes, "http.response.status_code", code);
     if (code >= 500) {
-        snprintf(status_text, 8, "%u", code);
+        snprintf(status_text, CODE_TEXT, "%u", code);
         add_text(attributes, "error.type", str_from(status_text));
     }
 }
@@ -250,7 +252,7 @@ static void trace_review(struct MHD_Connection *connection, int64_t began, enum 
     int64_t now = clock_monotonic();
     struct steps steps = {.wall = clock_wall() - now};
     struct attributes attributes = {.n = 0};
-    char client[INET6_ADDRSTRLEN], status_text[8], hash[17];
+    char client[INET6_ADDRSTRLEN], status_text[CODE_TEXT], hash[17];
     trace_random(span.id, SPAN_ID_BYTES);
     span.start = began + steps.wall;
     span.end = now + steps.wall;
