@@ -17,6 +17,7 @@ static const struct {
 } TABLE[ENDPOINT_COUNT] = {
     {"", false},         {"/validate", true}, {"/mutate", true},  {"/imagepolicy", true},
     {"/policies", true}, {"/healthz", false}, {"/readyz", false}, {"/metrics", false},
+    {"/ui", false},
 };
 
 static bool is(struct str text, const char *wanted)
@@ -34,7 +35,8 @@ static enum endpoint naive_endpoint(struct str path)
     for (enum endpoint i = ENDPOINT_VALIDATE; i < ENDPOINT_COUNT; i++) {
         found = is(path, TABLE[i].path) ? i : found;
     }
-    return found;
+    bool below = path.n >= 4 && is(str_sub(path, 0, 4), "/ui/");
+    return below ? ENDPOINT_UI : found;
 }
 
 static bool is_space(char c)
@@ -147,7 +149,8 @@ static void check_target(struct str method, struct str path)
     ENSURE(endpoint_takes(endpoint, method) ==
            ((TABLE[endpoint].reviews && is(method, "POST")) ||
             (reads && (is(method, "GET") || is(method, "HEAD")))));
-    ENSURE(endpoint == ENDPOINT_NONE || is(path, endpoint_path(endpoint)));
+    ENSURE(endpoint == ENDPOINT_NONE || endpoint == ENDPOINT_UI ||
+           is(path, endpoint_path(endpoint)));
 }
 
 static void check_time(struct str timeout)

@@ -172,3 +172,22 @@
 #define LIMIT_EVENTS_NAMESPACES 1024u
 /* One Event in JSON: a note and five names, were each byte of each written as six. */
 #define LIMIT_EVENTS_BODY (64u * KIB)
+
+/* -- the page for people -- */
+
+/* Path and query of one page: every filter as long as it may be, each byte written as three. */
+#define LIMIT_UI_TARGET (8u * KIB)
+/* A filter; a namespace has 63, and of an image a part is enough. */
+#define LIMIT_UI_VALUE 256u
+/* A page has nine; the same one twice is refused. */
+#define LIMIT_UI_PARAMETERS 16u
+/* One page as HTML; the largest decision, every byte of which is shown by its number, has half. */
+#define LIMIT_UI_PAGE (4u * MIB)
+/* Where a list of rows ends, and goes on at the next page. */
+#define LIMIT_UI_LIST (1u * MIB)
+/* Rows of one page. */
+#define LIMIT_UI_ROWS 50u
+/* Pages that wait to be made, or to be sent: a few people's. Another is told to ask again. */
+#define LIMIT_UI_PAGES_IN_FLIGHT 8u
+/* Milliseconds that the history is looked through for one page; then it says how far it came. */
+#define LIMIT_UI_LOOK_MS 300u

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "history/database.h"
 #include "history/row.h"
@@ -153,14 +154,27 @@ static bool asks_not(struct str wanted, struct str text)
     return wanted.p == NULL || str_eq(wanted, text);
 }
 
+/* A copy with small letters; what is longer than any text of an image is cut. */
+static size_t fold(struct str text, char ret[LIMIT_IMAGE_TEXT])
+{
+    size_t n = text.n < LIMIT_IMAGE_TEXT ? text.n : LIMIT_IMAGE_TEXT;
+    for (size_t i = 0; i < n; i++) {
+        char c = text.p[i];
+        ret[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return n;
+}
+
+/* Authors choose the texts, so a search that is quadratic would be theirs to slow: memmem is not.
+ */
 static bool holds(struct str text, struct str part)
 {
-    for (size_t i = 0; part.n <= text.n && i <= text.n - part.n; i++) {
-        if (str_eq_nocase(str_sub(text, i, i + part.n), part)) {
-            return true;
-        }
+    char haystack[LIMIT_IMAGE_TEXT], needle[LIMIT_IMAGE_TEXT];
+    if (part.n > LIMIT_IMAGE_TEXT) {
+        return false;
     }
-    return false;
+    size_t n = fold(text, haystack);
+    return memmem(haystack, n, needle, fold(part, needle)) != NULL;
 }
 
 static bool has_image(const struct history_entry *entry, struct str part)
@@ -188,7 +202,10 @@ static bool has_policy(const struct history_entry *entry, struct str policy)
 static bool matches(const struct history_filter *filter, const struct history_entry *entry)
 {
     return asks_not(filter->verdict, entry->verdict) &&
-           asks_not(filter->namespace, entry->namespace) &&
+           asks_not(filter->namespace, entry->namespace) && asks_not(filter->kind, entry->kind) &&
+           asks_not(filter->user, entry->user) &&
+           (filter->dry_run == HISTORY_DRY_TOO ||
+            entry->dry_run == (filter->dry_run == HISTORY_DRY_ONLY)) &&
            (filter->from == 0 || entry->time >= filter->from) &&
            (filter->until == 0 || entry->time < filter->until) &&
            (filter->policy.p == NULL || has_policy(entry, filter->policy)) &&
@@ -203,7 +220,6 @@ struct reading {
     struct arena *arena;
     struct history_page *page;
     size_t bytes;
-    size_t rows; /* looked at */
 };
 
 /* Take the row into the page if it matches. *ret_full: it does not fit any more. */
@@ -228,24 +244,33 @@ static status take_row(struct reading *reading, sqlite3_stmt *statement, bool *r
                 history_entry_copy(&row.entry, arena_alloc(reading->arena, size));
         }
     }
-    page->cursor = *ret_full ? page->cursor : row.entry.id;
+    if (!*ret_full) {
+        page->cursor = row.entry.id;
+        page->reached = row.entry.time;
+        page->looked++;
+    }
     row_done(&row);
     return OK;
+}
+
+static bool is_late(const struct reading *reading)
+{
+    return reading->filter->deadline != 0 && reading->page->looked > 0 &&
+           clock_monotonic() >= reading->filter->deadline;
 }
 
 static status read_rows(struct reading *reading, sqlite3_stmt *statement, struct error *err)
 {
     bool full = false;
     int code = SQLITE_ROW;
-    while (!full && reading->page->n < reading->filter->limit &&
+    while (!full && reading->page->n < reading->filter->limit && !is_late(reading) &&
            (code = sqlite3_step(statement)) == SQLITE_ROW) {
         TRY(take_row(reading, statement, &full, err));
-        reading->rows++;
     }
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
         return database_fail(reading->reader->db, reading->reader->path, "be read", err);
     }
-    if (code == SQLITE_DONE && reading->rows < LIMIT_HISTORY_SCAN) {
+    if (code == SQLITE_DONE && reading->page->looked < LIMIT_HISTORY_SCAN) {
         reading->page->cursor = 0;
     }
     return OK;
@@ -255,7 +280,7 @@ status history_query(struct history_reader *reader, const struct history_filter 
                      struct arena *arena, struct history_page *ret_page, struct error *err)
 {
     ENSURE(filter->limit >= 1 && filter->limit <= LIMIT_HISTORY_PAGE);
-    struct reading reading = {reader, filter, arena, ret_page, 0, 0};
+    struct reading reading = {reader, filter, arena, ret_page, 0};
     *ret_page = (struct history_page){.cursor = filter->cursor};
     ret_page->entries = ARENA_ARRAY(arena, struct history_entry *, filter->limit);
     sqlite3_stmt *statement = filter->oldest_first ? reader->up : reader->down;
@@ -265,4 +290,14 @@ status history_query(struct history_reader *reader, const struct history_filter 
     status st = read_rows(&reading, statement, err);
     sqlite3_reset(statement);
     return st;
+}
+
+status history_span(struct history_reader *reader, struct history_span *ret_span, struct error *err)
+{
+    struct history_span span;
+    TRY(database_number(reader->db, reader->path, "SELECT min(id) FROM decision", &span.first,
+                        err));
+    TRY(database_number(reader->db, reader->path, "SELECT max(id) FROM decision", &span.last, err));
+    *ret_span = span;
+    return OK;
 }

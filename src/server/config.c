@@ -86,7 +86,7 @@ static struct server_address read_address(struct loading *loading, const struct 
     return address;
 }
 
-/* Names of callers, sorted into those that may ask and, with "!", those that may not. */
+/* Names of callers or hosts, sorted into those that may ask and, with "!", those that may not. */
 static void read_names(struct loading *loading, const struct texts *texts, struct glob_list *names)
 {
     names->include = ARENA_ARRAY(loading->arena, struct str, texts->n);
@@ -318,6 +318,19 @@ static void read_history(struct loading *loading)
     loading_check_time(loading, "history.age", history->age_ns, NS_PER_S, MOST_HISTORY_AGE);
 }
 
+static void read_ui(struct loading *loading)
+{
+    const struct config_doc *doc = loading->doc;
+    struct server_config *config = loading->config;
+    config->ui_set = doc->ui_set;
+    config->ui_any = str_eq(doc->ui.callers.text, STR("any"));
+    read_names(loading, &doc->ui.hosts, &config->ui_hosts);
+    if (doc->ui_set && !doc->plain_set) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("ui"), STR_EMPTY,
+                        "pages are served on the plain port; give plain");
+    }
+}
+
 static void read_times(struct loading *loading)
 {
     const struct config_doc *doc = loading->doc;
@@ -391,6 +404,7 @@ status server_config_load(struct arena *arena, const char *path, struct diagnost
     read_kubernetes(&loading);
     read_policies(&loading);
     read_limits(&loading);
+    read_ui(&loading);
     if (sound) { /* of what is wrong by itself, these would say it again */
         check_forms(&loading);
         read_kinds(&loading);

@@ -21,7 +21,7 @@ struct server_address {
 
 struct server_config {
     struct server_address listen; /* HTTPS: reviews, health, metrics */
-    struct server_address plain;  /* HTTP: health and metrics alone */
+    struct server_address plain;  /* HTTP: health, metrics, pages for people */
     bool plain_set;
     const char *certificate; /* PEM, chain included; NULL: managed */
     const char *key;
@@ -41,6 +41,9 @@ struct server_config {
     uint64_t events_queue;         /* 0: no Events */
     bool events_warnings;
     struct trace_config traces; /* url is empty: none; resource: its service alone */
+    bool ui_set;                /* pages for people are served, on the plain port */
+    bool ui_any;                /* to callers from elsewhere than this machine, too */
+    struct glob_list ui_hosts;  /* names that they may be asked by */
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
     int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
 };

@@ -12,6 +12,7 @@ static const char *const KINDS[] = {"ServerConfiguration", NULL};
 static const char *const UNCOVERED[] = {"deny", "allow", NULL};
 static const char *const RUNTIMES[] = {"containerd", "cri-o", NULL};
 static const char *const LEVELS[] = {"debug", "info", "warning", "error", NULL};
+static const char *const CALLERS[] = {"local", "any", NULL};
 static const char *const FORMATS[] = {"auto", "json", "text", NULL};
 
 static const struct field ADDRESS_MEMBERS[] = {
@@ -118,6 +119,14 @@ static const struct field TRACES_MEMBERS[] = {
 };
 static const struct fields TRACES = {"Traces", "Traces of reviews, to an OpenTelemetry collector.", sizeof(struct traces_doc), TRACES_MEMBERS, N(TRACES_MEMBERS)};
 
+static const struct field UI_MEMBERS[] = {
+    {.name = "callers", .type = FIELD_CHOICE, AT(ui_doc, callers), .choices = CALLERS,
+     .doc = "Who is answered: `local` is the machine or Pod itself, from where `kubectl port-forward` and a proxy in the same Pod come; `any` is whoever reaches the port, and nobody is asked who they are.", .default_text = "local"},
+    {.name = "hosts", .type = FIELD_TEXTS, AT(ui_doc, hosts), .max = LIMIT_CLIENT_NAMES,
+     .doc = "Names by which browsers may ask, beside `localhost` and IP addresses; `*` is any run of characters, `!` excludes. Another name is refused, since anybody can make one that leads here.", .example = "[pratique.example.com]", .default_text = "none"},
+};
+static const struct fields UI = {"Pages", "The pages for people, below `/ui` on the plain port.", sizeof(struct ui_doc), UI_MEMBERS, N(UI_MEMBERS)};
+
 static const struct field LIMITS_MEMBERS[] = {
     {.name = "threads", .type = FIELD_SIZE, AT(limits_doc, threads), .min = 1, .max = LIMIT_THREADS,
      .doc = "Threads that answer.", .default_text = "the number of CPUs, 4 at most"},
@@ -168,7 +177,7 @@ static const struct field CONFIG_MEMBERS[] = {
     {.name = "listen", .type = FIELD_OBJECT, AT(config_doc, listen), .object = &ADDRESS,
      .doc = "HTTPS: reviews, health, metrics."},
     {.name = "plain", .type = FIELD_OBJECT, AT(config_doc, plain), .set_offset = offsetof(struct config_doc, plain_set), .object = &ADDRESS,
-     .doc = "HTTP without TLS: health and metrics alone.", .default_text = "not served"},
+     .doc = "HTTP without TLS: health, metrics, and the pages for people if there are any.", .default_text = "not served"},
     {.name = "tls", .type = FIELD_OBJECT, AT(config_doc, tls), .flags = FIELD_REQUIRED, .object = &TLS,
      .doc = "Certificates."},
     {.name = "kubernetes", .type = FIELD_OBJECT, AT(config_doc, kubernetes), .object = &KUBERNETES,
@@ -189,6 +198,8 @@ static const struct field CONFIG_MEMBERS[] = {
      .doc = "The decision history, for people and for `pratique replay`.", .default_text = "none is kept"},
     {.name = "traces", .type = FIELD_OBJECT, AT(config_doc, traces), .set_offset = offsetof(struct config_doc, traces_set), .object = &TRACES,
      .doc = "Traces of reviews, by OTLP over HTTP in JSON.", .default_text = "none are sent"},
+    {.name = "ui", .type = FIELD_OBJECT, AT(config_doc, ui), .set_offset = offsetof(struct config_doc, ui_set), .object = &UI,
+     .doc = "Pages for people: decisions, policies, this replica. `{}` turns them on.", .default_text = "none are served"},
     {.name = "limits", .type = FIELD_OBJECT, AT(config_doc, limits), .object = &LIMITS, .doc = "Bounds."},
     {.name = "idle", .type = FIELD_DURATION, AT(config_doc, idle), .set_offset = offsetof(struct config_doc, idle_set),
      .doc = "How long a connection may be silent. kube-apiserver keeps its own for 90s and does not retry, so at least 100s.", .example = "150s", .default_text = "150s"},

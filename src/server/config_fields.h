@@ -58,6 +58,11 @@ struct traces_doc {
     bool timeout_set;
 };
 
+struct ui_doc {
+    struct text callers;
+    struct texts hosts;
+};
+
 struct drain_doc {
     int64_t delay, timeout;
     bool delay_set, timeout_set;
@@ -83,6 +88,8 @@ struct config_doc {
     bool history_set;
     struct traces_doc traces;
     bool traces_set;
+    struct ui_doc ui;
+    bool ui_set;
     struct limits_doc limits;
     struct drain_doc drain;
     int64_t idle, reload;

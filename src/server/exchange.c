@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "server/caller.h"
 #include "server/framing.h"
+#include "server/page.h"
 #include "server/reply.h"
 #include "server/tracing.h"
 #include "server/worker.h"
@@ -29,6 +31,9 @@ struct exchange {
     char beginning[LIMIT_BODY_BEGINNING]; /* of a body that is thrown away */
     size_t n_beginning;
     struct error why;
+    bool started;      /* the headers were there */
+    char *target;      /* of a page: path and query, as sent */
+    struct page *page; /* asked for */
 };
 
 /* -- refusals -- */
@@ -118,12 +123,20 @@ static void check_review(struct exchange *exchange, struct MHD_Connection *conne
     }
 }
 
+/* Pages are for the plain door: a person's browser knows neither the certificate of the other, nor
+ * has one that it asks for. */
+static bool shows_pages(const struct door *door)
+{
+    return !door->reviews && door->service->pages != NULL;
+}
+
 static void check_target(const struct door *door, struct exchange *exchange,
                          struct MHD_Connection *connection, const char *url, const char *method)
 {
     exchange->endpoint = endpoint_find(str_from(url));
     if (exchange->endpoint == ENDPOINT_NONE ||
-        (endpoint_reviews(exchange->endpoint) && !door->reviews)) {
+        (endpoint_reviews(exchange->endpoint) && !door->reviews) ||
+        (exchange->endpoint == ENDPOINT_UI && !shows_pages(door))) {
         exchange->endpoint = ENDPOINT_NONE;
         refuse(
             exchange, MHD_HTTP_NOT_FOUND, ERROR_NOT_FOUND, "path",
@@ -303,6 +316,64 @@ static enum MHD_Result answer_policy(struct exchange *exchange, struct MHD_Conne
     return result;
 }
 
+/* -- pages -- */
+
+static bool is_local(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info != NULL && caller_is_local(info->client_addr);
+}
+
+/* Whether the caller may see pages; if not, the refusal is queued. */
+static bool may_see_pages(struct exchange *exchange, struct MHD_Connection *connection,
+                          enum MHD_Result *ret_result)
+{
+    const struct server_config *config = exchange->service->config;
+    struct pages *pages = exchange->service->pages;
+    struct str host = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    if (!config->ui_any && !is_local(connection)) {
+        count_rejected("ui_caller");
+        *ret_result = page_refuse(pages, connection, MHD_HTTP_FORBIDDEN, "Not from there",
+                                  "These pages are answered to callers on this machine alone. Come "
+                                  "by kubectl port-forward, or set ui.callers to any.");
+    } else if (!caller_host_is_ours(host, &config->ui_hosts)) {
+        count_rejected("ui_host");
+        *ret_result =
+            page_refuse(pages, connection, MHD_HTTP_MISDIRECTED_REQUEST, "Not by that name",
+                        "These pages are answered to localhost, to IP addresses, and to "
+                        "the names that ui.hosts has. This one is none of them.");
+    } else if (caller_is_another_site(header(connection, MHD_HEADER_KIND, "Sec-Fetch-Site"),
+                                      header(connection, MHD_HEADER_KIND, "Sec-Fetch-Mode"),
+                                      header(connection, MHD_HEADER_KIND, "Sec-Fetch-Dest"))) {
+        count_rejected("ui_site");
+        *ret_result = page_refuse(pages, connection, MHD_HTTP_FORBIDDEN, "Not from another site",
+                                  "Follow a link to this page, or type its address.");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static enum MHD_Result answer_page(struct exchange *exchange, struct MHD_Connection *connection)
+{
+    enum MHD_Result result;
+    struct pages *pages = exchange->service->pages;
+    if (exchange->page != NULL) {
+        return page_send(exchange->page, connection);
+    }
+    if (!may_see_pages(exchange, connection, &result)) {
+        return result;
+    }
+    exchange->page = page_ask(pages, connection, exchange->target);
+    if (exchange->page == NULL) {
+        count_rejected("ui_busy");
+        return page_refuse(pages, connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many ask",
+                           "Others are being answered; ask again in a moment.");
+    }
+    return MHD_YES; /* it is suspended, and this is called again */
+}
+
 /* -- the callbacks -- */
 
 static struct exchange *begin(const struct door *door)
@@ -312,19 +383,24 @@ static struct exchange *begin(const struct door *door)
         fatal("out of memory");
     }
     exchange->service = door->service;
-    exchange->began = clock_monotonic();
     return exchange;
 }
 
 void *exchange_line(void *cls, const char *uri, struct MHD_Connection *connection)
 {
-    (void)cls;
-    (void)uri;
+    const struct door *door = cls;
+    struct exchange *exchange = begin(door);
     struct connection *state = connection_of(connection);
     if (state != NULL) {
         connection_enter(state, CONNECTION_REQUEST);
     }
-    return NULL;
+    if (shows_pages(door)) {
+        exchange->target = strndup(uri, LIMIT_UI_TARGET + 1);
+        if (exchange->target == NULL) {
+            fatal("out of memory");
+        }
+    }
+    return exchange;
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -332,8 +408,9 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
                                 size_t *upload_size, void **ret_exchange)
 {
     struct exchange *exchange = *ret_exchange;
-    if (exchange == NULL) {
-        *ret_exchange = exchange = begin(cls);
+    if (!exchange->started) {
+        exchange->started = true;
+        exchange->began = clock_monotonic();
         check_framing(exchange, connection, version);
         if (exchange->refuse == 0) {
             check_target(cls, exchange, connection, url, method);
@@ -348,6 +425,9 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
     }
     if (exchange->refuse != 0) {
         return send_refusal(exchange, connection);
+    }
+    if (exchange->endpoint == ENDPOINT_UI) {
+        return answer_page(exchange, connection);
     }
     if (exchange->endpoint == ENDPOINT_POLICIES) {
         return answer_policy(exchange, connection);
@@ -369,6 +449,8 @@ void exchange_completed(void *cls, struct MHD_Connection *connection, void **ret
     }
     if (exchange != NULL) {
         budget_return(&exchange->service->budget, exchange->counted, exchange->room);
+        page_done(exchange->page);
+        free(exchange->target);
         free(exchange->body);
         free(exchange);
         *ret_exchange = NULL;

@@ -62,6 +62,15 @@ void health_waiting(struct health *health, enum loadable what, const char *why)
     pthread_mutex_unlock(&health->lock);
 }
 
+void health_read(struct health *health, enum loadable what, struct health_check *ret_check)
+{
+    pthread_mutex_lock(&health->lock);
+    ret_check->used = health->used[what];
+    ret_check->waiting = health->waiting[what];
+    snprintf(ret_check->detail, sizeof ret_check->detail, "%s", health->broken[what]);
+    pthread_mutex_unlock(&health->lock);
+}
+
 static const char *truth(bool value)
 {
     return value ? "true" : "false";

@@ -33,6 +33,15 @@ void health_waiting(struct health *health, enum loadable what, const char *why);
 /* Tell the log and the metrics when the certificate in use ends, in seconds of wall time. */
 void health_certificate(int64_t expiry);
 
+struct health_check {
+    bool used;                   /* is loaded at all */
+    bool waiting;                /* there is none yet */
+    char detail[ERROR_TEXT_MAX]; /* what is wrong with the newest; empty: nothing */
+};
+
+/* One check, as it is now. */
+void health_read(struct health *health, enum loadable what, struct health_check *ret_check);
+
 /* Append the answer of /readyz and return its HTTP status: 200, or 503 while draining, or waiting
  * for the first of something. Broken new files leave older ones in use, so they are told and do not
  * fail it. */

@@ -30,29 +30,46 @@ static void count(enum endpoint endpoint, unsigned code)
     metric_add(successes[endpoint], 1);
 }
 
-enum MHD_Result reply_send(struct service *service, struct MHD_Connection *connection,
-                           enum endpoint endpoint, unsigned code, const char *type, struct str body)
+static void add_headers(const struct service *service, const struct reply *reply,
+                        struct MHD_Response *response)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_MUST_COPY);
-    if (response == NULL) {
-        fatal("out of memory");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+    if (reply->code == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, endpoint_methods(reply->endpoint));
     }
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    if (code == MHD_HTTP_METHOD_NOT_ALLOWED) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, endpoint_methods(endpoint));
-    }
-    if (code == MHD_HTTP_TOO_MANY_REQUESTS) {
+    if (reply->code == MHD_HTTP_TOO_MANY_REQUESTS) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "1");
     }
     if (atomic_load(&service->health.draining)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
-    enum MHD_Result result = MHD_queue_response(connection, code, response);
-    MHD_destroy_response(response);
+    for (size_t i = 0; i < reply->n_headers; i++) {
+        if (reply->headers[i].name != NULL) {
+            MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+        }
+    }
+}
 
-    count(endpoint, code);
+enum MHD_Result reply_queue(struct service *service, struct MHD_Connection *connection,
+                            const struct reply *reply)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->body.n, (void *)(uintptr_t)reply->body.p, MHD_RESPMEM_MUST_COPY);
+    if (response == NULL) {
+        fatal("out of memory");
+    }
+    add_headers(service, reply, response);
+    enum MHD_Result result = MHD_queue_response(connection, reply->code, response);
+    MHD_destroy_response(response);
+    count(reply->endpoint, reply->code);
     return result;
+}
+
+enum MHD_Result reply_send(struct service *service, struct MHD_Connection *connection,
+                           enum endpoint endpoint, unsigned code, const char *type, struct str body)
+{
+    const struct reply reply = {.endpoint = endpoint, .code = code, .type = type, .body = body};
+    return reply_queue(service, connection, &reply);
 }
 
 /* The body is a Status, as API servers answer: kube-apiserver tells its message to the person who

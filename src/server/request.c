@@ -3,10 +3,15 @@
 #include "base/clock.h"
 
 static const char *const PATHS[ENDPOINT_COUNT] = {
-    [ENDPOINT_NONE] = "other",         [ENDPOINT_VALIDATE] = "/validate",
-    [ENDPOINT_MUTATE] = "/mutate",     [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
-    [ENDPOINT_POLICIES] = "/policies", [ENDPOINT_HEALTH] = "/healthz",
-    [ENDPOINT_READY] = "/readyz",      [ENDPOINT_METRICS] = "/metrics",
+    [ENDPOINT_NONE] = "other",
+    [ENDPOINT_VALIDATE] = "/validate",
+    [ENDPOINT_MUTATE] = "/mutate",
+    [ENDPOINT_IMAGE_POLICY] = "/imagepolicy",
+    [ENDPOINT_POLICIES] = "/policies",
+    [ENDPOINT_HEALTH] = "/healthz",
+    [ENDPOINT_READY] = "/readyz",
+    [ENDPOINT_METRICS] = "/metrics",
+    [ENDPOINT_UI] = "/ui",
 };
 
 enum endpoint endpoint_find(struct str path)
@@ -16,7 +21,7 @@ enum endpoint endpoint_find(struct str path)
             return i;
         }
     }
-    return ENDPOINT_NONE;
+    return str_starts(path, STR("/ui/")) ? ENDPOINT_UI : ENDPOINT_NONE;
 }
 
 const char *endpoint_path(enum endpoint endpoint)

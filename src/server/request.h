@@ -11,11 +11,12 @@ enum endpoint {
     ENDPOINT_HEALTH,
     ENDPOINT_READY,
     ENDPOINT_METRICS,
+    ENDPOINT_UI, /* a page for people, whichever */
     ENDPOINT_COUNT
 };
 
 /* The endpoint of a path, without its query. Paths are exact: the API server sends no trailing
- * slash, and a redirect is never an answer. */
+ * slash, and a redirect is never an answer. Whatever is below "/ui" is ENDPOINT_UI. */
 enum endpoint endpoint_find(struct str path);
 
 /* Its path; "other" for ENDPOINT_NONE. Lives for ever. */

@@ -13,6 +13,7 @@
 #include "server/leading.h"
 #include "server/listener.h"
 #include "server/managed.h"
+#include "server/page.h"
 #include "server/reload.h"
 #include "server/remember.h"
 #include "server/tracing.h"
@@ -109,6 +110,9 @@ static status start(struct running *running, struct error *err)
     TRY(tracing_start(config, err));
     TRY(eventing_start(service, err));
     TRY(reload_first(&running->reloader, service, err));
+    if (config->ui_set) {
+        TRY(pages_start(service, &service->pages, err));
+    }
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
     TRY(managed_start(&running->managed, service, err));
@@ -159,8 +163,10 @@ static void end(struct running *running)
     struct service *service = &running->service;
     reload_stop(&running->reloader);
     managed_stop(&running->managed);
+    pages_stop(service->pages);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
+    pages_free(service->pages);
     leading_stop(service);
     kubernetes_done(service);
     snapshot_done(&service->snapshot);

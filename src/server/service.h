@@ -18,6 +18,8 @@ struct leading {
     struct leader_watcher watcher;
 };
 
+struct pages;
+
 struct service {
     const struct server_config *config;
     struct snapshot snapshot;
@@ -26,6 +28,7 @@ struct service {
     struct client_trust *clients; /* NULL: client certificates are not asked for */
     struct health health;
     struct metric_series *connections;
+    struct pages *pages;     /* NULL: none are shown */
     struct kube_config kube; /* kubernetes.h */
     struct arena kube_arena; /* what it lives in */
     struct leading leading;

@@ -89,7 +89,7 @@ def test_config_is_the_programs_own():
     """What the schema says of config is what docs/configuration.schema.json says, so that no field is forgotten."""
     of_program = programs_schema()
     config = schema()["properties"]["config"]["properties"]
-    chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit", "history",
+    chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit", "history", "ui",
                      "kubernetes", "traces"}
     assert set(config) == set(of_program["ServerConfiguration"]["properties"]) - chart_decides
 

@@ -55,6 +55,9 @@ traces:
   {{- end }}
 {{- end }}
 {{- end }}
+{{- if .Values.ui.enabled }}
+ui: {callers: {{ .Values.ui.callers }}, hosts: {{ toJson .Values.ui.hosts }}}
+{{- end }}
 {{- with $kinds }}
 kinds:
   {{- toYaml . | nindent 2 }}

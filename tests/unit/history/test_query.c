@@ -14,6 +14,8 @@ static void fill(struct world *world)
         struct history_image image = {.text = str_from(text)};
         entry.images = &image;
         entry.namespace = i % 2 == 0 ? STR("pay") : STR("shop");
+        entry.user = i == 3 ? STR("bob") : STR("alice");
+        entry.dry_run = i % 10 == 1;
         if (i % 5 == 0) {
             entry.verdict = STR("deny");
             entry.violations = &violation;
@@ -80,6 +82,12 @@ static void test_filters(void **state)
         {{.image = STR("registry.example.com/app24:1")}, 1},
         {{.image = STR("registry.example.com/app24:1 ")}, 0},
         {{.image = STR("")}, N},
+        {{.kind = STR("Pod")}, N},
+        {{.kind = STR("pod")}, 0},
+        {{.user = STR("alice")}, 24},
+        {{.user = STR("bob")}, 1},
+        {{.dry_run = HISTORY_DRY_ONLY}, 3},
+        {{.dry_run = HISTORY_DRY_NOT}, 22},
         {{.from = 1020}, 5},
         {{.until = 1020}, 20},
         {{.from = 1010, .until = 1011}, 1},
@@ -120,6 +128,59 @@ static void test_scan_is_bounded(void **state)
     assert_true(page.n == 0 && page.cursor != 0);
     filter.cursor = page.cursor;
     assert_int_equal(query(world, filter).n, 1);
+}
+
+/* One row is looked at, however late it is, so that each page goes on. */
+static void test_deadline(void **state)
+{
+    struct world *world = *state;
+    setup(world);
+    struct history_filter filter = {.verdict = STR("error"), .limit = 10, .deadline = 1};
+    size_t pages = 0;
+    do {
+        struct history_page page = query(world, filter);
+        assert_true(page.n == 0 && page.looked <= 1);
+        assert_int_equal(page.reached, page.looked == 0 ? 0 : 1000 + N - 1 - (int64_t)pages);
+        filter.cursor = page.cursor;
+        pages += page.looked;
+    } while (filter.cursor != 0);
+    assert_int_equal(pages, N);
+    filter = (struct history_filter){.limit = 100, .deadline = INT64_MAX};
+    assert_int_equal(query(world, filter).looked, N);
+}
+
+static void test_span(void **state)
+{
+    struct world *world = *state;
+    struct history_reader *reader;
+    struct history_span span;
+    struct error err;
+    setup(world);
+    assert_false(failed(history_reader_open(world->path, &reader, &err)));
+    assert_false(failed(history_span(reader, &span, &err)));
+    assert_true(span.first == 1 && span.last == N);
+    (void)sql(world, "DELETE FROM decision");
+    assert_false(failed(history_span(reader, &span, &err)));
+    assert_true(span.first == 0 && span.last == 0);
+    history_reader_close(reader);
+}
+
+/* A part of LIMIT_IMAGE_TEXT is found, and a longer one is in no text. */
+static void test_long_part(void **state)
+{
+    static char text[LIMIT_IMAGE_TEXT + 1];
+    struct world *world = *state;
+    memset(text, 'A', sizeof text);
+    struct history_image image = {.text = {text, LIMIT_IMAGE_TEXT}};
+    open_history(world);
+    struct history_entry entry = sample(clock_wall());
+    entry.images = &image;
+    add(world, &entry);
+    history_flush(world->history);
+    struct history_filter filter = {.image = {text, LIMIT_IMAGE_TEXT}, .limit = 1};
+    assert_int_equal(query(world, filter).n, 1);
+    filter.image.n++;
+    assert_int_equal(query(world, filter).n, 0);
 }
 
 /* Large entries: a page has as many as its memory takes. */
@@ -221,6 +282,9 @@ int query_tests(void)
         cmocka_unit_test_setup_teardown(test_filters, start, stop),
         cmocka_unit_test_setup_teardown(test_finds_normalised, start, stop),
         cmocka_unit_test_setup_teardown(test_scan_is_bounded, start, stop),
+        cmocka_unit_test_setup_teardown(test_deadline, start, stop),
+        cmocka_unit_test_setup_teardown(test_span, start, stop),
+        cmocka_unit_test_setup_teardown(test_long_part, start, stop),
         cmocka_unit_test_setup_teardown(test_page_bytes, start, stop),
         cmocka_unit_test_setup_teardown(test_refused, start, stop),
         cmocka_unit_test_setup_teardown(test_no_view_is_read, start, stop),

@@ -62,6 +62,7 @@ char *diagnose(const char *text, bool *ret_loaded);
 int check_tests(void);
 int crd_tests(void);
 int decide_tests(void);
+int describe_tests(void);
 int exception_tests(void);
 int explain_tests(void);
 int index_tests(void);

@@ -51,10 +51,12 @@ int leave_folder(void **state);
 bool aborts(void (*misuse)(void));
 
 int budget_tests(void);
+int caller_tests(void);
 int config_tests(void);
 int config_bound_tests(void);
 int config_error_tests(void);
 int config_managed_tests(void);
+int config_ui_tests(void);
 int eventing_tests(void);
 int policy_review_tests(void);
 int record_tests(void);

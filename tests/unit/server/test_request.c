@@ -4,7 +4,8 @@
 #include "server/request.h"
 
 static const char *const PATHS[ENDPOINT_COUNT] = {
-    "other", "/validate", "/mutate", "/imagepolicy", "/policies", "/healthz", "/readyz", "/metrics",
+    "other",    "/validate", "/mutate",  "/imagepolicy", "/policies",
+    "/healthz", "/readyz",   "/metrics", "/ui",
 };
 
 static void paths_are_exact(void **state)
@@ -37,6 +38,8 @@ static void paths_are_exact(void **state)
         {"/livez", 6},
         {"/image-policy", 13},
         {"/policy", 7},
+        {"/uix", 4},
+        {"/UI/replica", 11},
         {"*", 1},
         {"https://host/validate", 21},
     };
