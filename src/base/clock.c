@@ -233,12 +233,24 @@ status clock_parse_time(struct str text, int64_t *ret_ns, struct error *err)
     return OK;
 }
 
-void clock_format(int64_t wall_ns, char ret_text[CLOCK_TEXT_MAX])
+/* As far as the second; returns how long that is. */
+static size_t format(int64_t wall_ns, char text[CLOCK_TEXT_MAX])
 {
     time_t seconds = (time_t)(wall_ns / NS_PER_S);
     struct tm parts;
     ENSURE(gmtime_r(&seconds, &parts) != NULL);
-    size_t n = strftime(ret_text, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &parts);
+    return strftime(text, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &parts);
+}
+
+void clock_format(int64_t wall_ns, char ret_text[CLOCK_TEXT_MAX])
+{
+    size_t n = format(wall_ns, ret_text);
     snprintf(ret_text + n, CLOCK_TEXT_MAX - n, ".%03dZ",
              (int)(wall_ns % NS_PER_S / NS_PER_MS) % 1000);
+}
+
+void clock_format_seconds(int64_t wall_ns, char ret_text[CLOCK_TEXT_MAX])
+{
+    size_t n = format(wall_ns, ret_text);
+    snprintf(ret_text + n, CLOCK_TEXT_MAX - n, "Z");
 }

@@ -37,3 +37,6 @@ MUST status clock_parse_time(struct str text, int64_t *ret_ns, struct error *err
 
 /* Write wall time as RFC 3339 in UTC with milliseconds: 2026-11-25T01:22:20.123Z. */
 void clock_format(int64_t wall_ns, char ret_text[CLOCK_TEXT_MAX]);
+
+/* The same, to the second, as Kubernetes writes it. */
+void clock_format_seconds(int64_t wall_ns, char ret_text[CLOCK_TEXT_MAX]);

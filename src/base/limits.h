@@ -114,6 +114,10 @@
 /* Memory of one look at the cluster: a few objects, and what they are decoded into. */
 #define LIMIT_KUBE_ARENA (64u * MIB)
 
+/* Texts that are kept of one kind of object of the cluster: ten thousand policies or namespaces of
+ * ordinary size, and a quarter of what a replica may have. */
+#define LIMIT_CLUSTER_BYTES (32u * MIB)
+
 /* -- the decision history -- */
 
 /* One decision: 512 images of ordinary length, or 64 long violations and half as many images. */

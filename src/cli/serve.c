@@ -52,7 +52,10 @@ static status check_policies(struct invocation *invocation, const struct server_
     struct diagnostics list;
     diagnostics_init(&list, &invocation->arena);
     struct policy_set *set;
-    status st = policy_load(config->policies, config->n_policies, &options, &list, &set, err);
+    const struct policy_sources sources = {.paths = config->policies,
+                                           .n_paths = config->n_policies,
+                                           .cluster = config->watch_policies};
+    status st = policy_load_all(&sources, &options, &list, &set, err);
     diagnose(invocation, &list);
     TRY(st);
     policy_set_unref(set);

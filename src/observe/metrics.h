@@ -30,6 +30,10 @@ enum metric {
     METRIC_CERTIFICATE_LEADER, /* gauge: 1 if this replica makes the certificates */
     METRIC_CERTIFICATE_ROTATIONS, /* counter: step (authority, certificate, drop) */
     METRIC_CERTIFICATE_FAILURES,  /* counter: what (lease, secret, …) */
+    METRIC_WATCH_UP,              /* gauge: resource; 1 while changes are heard of */
+    METRIC_WATCH_OBJECTS,         /* gauge: resource; at the last list */
+    METRIC_WATCH_RELISTS,         /* counter: resource, reason (expired, distrusted, routine) */
+    METRIC_STATUS_WRITES,         /* counter: result (written, conflict, error) */
     METRIC_LEADER,                /* gauge: 1 if this replica leads */
     METRIC_LEADER_FAILURES,       /* counter: the Lease could not be had or renewed */
     METRIC_AUDIT_LOST,            /* counter: audit lines that could not be written */

@@ -106,6 +106,9 @@ struct policy_set {
     const struct policy_index *excusing; /* exceptions by policy, namespace and image */
     struct policy_regex *regexes;        /* to be freed */
     uint64_t hash;
+    bool asks_labels;                                  /* a policy has a namespaceSelector */
+    void (*ended)(void *self, struct policy_set *set); /* NULL: nobody asks */
+    void *ended_self;
 };
 
 /* True if the images that the policy applies to are covered by it: a policy of one namespace only

@@ -186,6 +186,7 @@ static void load_object(struct walk *walk, struct policy_object *object)
     object->sound = list.errors == 0 && set->n_policies + set->n_exceptions > policies + exceptions;
     object->problem = object->sound ? STR_EMPTY : phrase_problem(&list, load->list->arena);
     object->rules = set->n_policies > policies ? set->policies[policies]->n_rules : 0;
+    object->until = set->n_exceptions > exceptions ? set->exceptions[exceptions]->until : 0;
     if (!object->sound) {
         take_back(set, policies, exceptions);
         if (is_of_namespace(object)) {

@@ -41,6 +41,7 @@ struct policy_object {
     /* set by the load */
     bool sound;         /* it is part of the set */
     size_t rules;       /* of a policy that is sound */
+    int64_t until;      /* of an exception that is sound: when it ends, in wall time */
     struct str problem; /* what is wrong with it, for people; lives in list->arena */
 };
 
@@ -81,6 +82,14 @@ struct policy_counts {
 };
 /* How large the set is; `indexed` are the policies that the index finds by registry. */
 void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_counts);
+
+/* Whether a policy of the set selects by labels of namespaces. */
+bool policy_set_asks_labels(const struct policy_set *set);
+
+/* Have `ended` called with `self` when the last reference of the set is given back, before it is
+ * freed; for a set that one thread has. */
+void policy_set_on_end(struct policy_set *set, void (*ended)(void *self, struct policy_set *set),
+                       void *self);
 
 /* A number over all documents, equal for equal sets in equal order: for logs and metrics. */
 uint64_t policy_set_hash(const struct policy_set *set);

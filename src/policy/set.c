@@ -34,6 +34,9 @@ void policy_set_unref(struct policy_set *set)
     /* Release, so that what this thread read is read before; acquire, so that whoever frees sees
      * the others done. */
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) == 1) {
+        if (set->ended != NULL) {
+            set->ended(set->ended_self, set);
+        }
         policy_regex_done(set->regexes);
         arena_done(&set->arena);
         free(set);
@@ -44,6 +47,7 @@ void policy_set_add_policy(struct policy_set *set, struct policy *policy)
 {
     set->policies = arena_grow(&set->arena, set->policies, set->n_policies, &set->room_policies,
                                sizeof(void *));
+    set->asks_labels = set->asks_labels || policy->match.namespace_selector != NULL;
     policy->tally = policy_tally_new(&set->arena);
     set->policies[set->n_policies++] = policy;
 }
@@ -74,6 +78,18 @@ void policy_set_counts(const struct policy_set *set, struct policy_counts *ret_c
         counts.rules += set->policies[i]->n_rules;
     }
     *ret_counts = counts;
+}
+
+bool policy_set_asks_labels(const struct policy_set *set)
+{
+    return set->asks_labels;
+}
+
+void policy_set_on_end(struct policy_set *set, void (*ended)(void *self, struct policy_set *set),
+                       void *self)
+{
+    set->ended = ended;
+    set->ended_self = self;
 }
 
 uint64_t policy_set_hash(const struct policy_set *set)

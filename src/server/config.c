@@ -152,6 +152,14 @@ static void read_managed(struct loading *loading)
     managed->n_webhooks = doc->webhooks.n;
 }
 
+static void check_sources(struct loading *loading)
+{
+    if (loading->doc->policies.n == 0 && !loading->doc->kubernetes.policies) {
+        diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("policies"),
+                        STR_EMPTY, "give policy files, or kubernetes.policies: true");
+    }
+}
+
 /* Exactly one of the two forms. */
 static void check_forms(struct loading *loading)
 {
@@ -204,6 +212,8 @@ static void read_kubernetes(struct loading *loading)
     loading->config->kubeconfig = kubeconfig->text.n > 0 ? loading_file(loading, kubeconfig) : NULL;
     loading->config->lease =
         read_name(loading, &loading->doc->kubernetes.lease, STR("pratique-leader"));
+    loading->config->watch_policies = loading->doc->kubernetes.policies;
+    loading->config->watch_namespaces = loading->doc->kubernetes.namespaces;
 }
 
 static void read_policies(struct loading *loading)
@@ -407,6 +417,7 @@ status server_config_load(struct arena *arena, const char *path, struct diagnost
     read_ui(&loading);
     if (sound) { /* of what is wrong by itself, these would say it again */
         check_forms(&loading);
+        check_sources(&loading);
         read_kinds(&loading);
         read_times(&loading);
     }

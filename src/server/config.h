@@ -28,8 +28,9 @@ struct server_config {
     bool managed_set;
     struct certificates_config managed; /* without `kube`; `namespace` may be empty */
     const char *kubeconfig;             /* NULL: in a cluster */
-    struct str lease;                   /* by which replicas agree on a leader */
-    const char *client_ca;              /* PEM; NULL: client certificates are not asked for */
+    bool watch_policies, watch_namespaces;
+    struct str lease;              /* by which replicas agree on a leader */
+    const char *client_ca;         /* PEM; NULL: client certificates are not asked for */
     struct glob_list client_names; /* common names or DNS names; empty: any that the CA signed */
     const char **policies;
     size_t n_policies;

@@ -165,8 +165,12 @@ static const struct field KUBERNETES_MEMBERS[] = {
      .example = "pratique-leader", .default_text = "pratique-leader"},
     {.name = "events", .type = FIELD_OBJECT, AT(kubernetes_doc, events), .set_offset = offsetof(struct kubernetes_doc, events_set), .object = &EVENTS,
      .doc = "A denial by `/validate` becomes an Event of events.k8s.io/v1, where people look for it; `{}` is enough.", .example = "{}", .default_text = "none are written"},
+    {.name = "policies", .type = FIELD_BOOL, AT(kubernetes_doc, policies),
+     .doc = "Take policies from custom resources too: ClusterImagePolicy, ImagePolicy and ImagePolicyException are watched, and their status is written. Not ready until all are known.", .default_text = "false"},
+    {.name = "namespaces", .type = FIELD_BOOL, AT(kubernetes_doc, namespaces),
+     .doc = "Watch namespaces, so that their labels are known where a policy has a namespaceSelector. Not ready until all are known.", .default_text = "false"},
 };
-static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, and what is written there.",
+static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, what is watched there and what is written.",
     sizeof(struct kubernetes_doc), KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};
 
 static const struct field CONFIG_MEMBERS[] = {
@@ -181,9 +185,9 @@ static const struct field CONFIG_MEMBERS[] = {
     {.name = "tls", .type = FIELD_OBJECT, AT(config_doc, tls), .flags = FIELD_REQUIRED, .object = &TLS,
      .doc = "Certificates."},
     {.name = "kubernetes", .type = FIELD_OBJECT, AT(config_doc, kubernetes), .object = &KUBERNETES,
-     .doc = "How to reach the API server, and what is written there."},
-    {.name = "policies", .type = FIELD_TEXTS, AT(config_doc, policies), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 256,
-     .doc = "Policy files, or directories of *.yaml, *.yml and *.json. Read again when they change.", .example = "[policies]"},
+     .doc = "How to reach the API server, what is watched there and what is written."},
+    {.name = "policies", .type = FIELD_TEXTS, AT(config_doc, policies), .flags = FIELD_NONEMPTY, .max = 256,
+     .doc = "Policy files, or directories of *.yaml, *.yml and *.json. Read again when they change. May be left out with `kubernetes.policies`.", .example = "[policies]"},
     {.name = "uncovered", .type = FIELD_CHOICE, AT(config_doc, uncovered), .choices = UNCOVERED,
      .doc = "The verdict on an image that no policy covers.", .default_text = "deny"},
     {.name = "runtime", .type = FIELD_CHOICE, AT(config_doc, runtime), .choices = RUNTIMES,

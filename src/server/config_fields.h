@@ -28,6 +28,7 @@ struct events_doc {
 };
 
 struct kubernetes_doc {
+    bool policies, namespaces;
     struct text kubeconfig, lease;
     struct events_doc events;
     bool events_set;

@@ -110,7 +110,10 @@ static void check_review(struct exchange *exchange, struct MHD_Connection *conne
     if (!caller_may_ask(exchange, connection)) {
         return;
     }
-    if (!request_is_json(type)) {
+    if (endpoint_needs_policies(exchange->endpoint) && snapshot_is_empty(&service->snapshot)) {
+        refuse(exchange, MHD_HTTP_TOO_MANY_REQUESTS, ERROR_INTERNAL, "no_policies",
+               "the policies of the cluster are not known yet; ask again");
+    } else if (!request_is_json(type)) {
         refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, ERROR_INPUT, "content_type",
                "a review has the Content-Type application/json");
     } else if (exchange->framing.length > service->config->body) {
@@ -290,7 +293,7 @@ static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Conne
     job->arrived = clock_monotonic();
     job->deadline = exchange->began +
                     request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
-    bool judged = !failed(worker_run(job, &service->snapshot, service->config->kinds, &err));
+    bool judged = !failed(worker_run(job, service, &err));
     if (judged) {
         result = reply_send(service, connection, job->endpoint, MHD_HTTP_OK, "application/json",
                             buf_str(&job->response));

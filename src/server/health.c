@@ -6,7 +6,8 @@
 #include "observe/log.h"
 #include "observe/metrics.h"
 
-static const char *const NAMES[LOADABLE_COUNT] = {"policies", "certificate", "client_ca"};
+static const char *const NAMES[LOADABLE_COUNT] = {"policies", "certificate", "client_ca",
+                                                  "cluster"};
 
 const char *loadable_name(enum loadable what)
 {
@@ -68,6 +69,15 @@ void health_read(struct health *health, enum loadable what, struct health_check 
     ret_check->used = health->used[what];
     ret_check->waiting = health->waiting[what];
     snprintf(ret_check->detail, sizeof ret_check->detail, "%s", health->broken[what]);
+    pthread_mutex_unlock(&health->lock);
+}
+
+void health_note(struct health *health, enum loadable what, const char *wrong)
+{
+    pthread_mutex_lock(&health->lock);
+    health->used[what] = true;
+    health->waiting[what] = false;
+    snprintf(health->broken[what], sizeof health->broken[what], "%s", wrong);
     pthread_mutex_unlock(&health->lock);
 }
 

@@ -7,9 +7,15 @@
 #include "base/status.h"
 
 /* What is loaded, and so can be broken. */
-enum loadable { LOADABLE_POLICIES, LOADABLE_CERTIFICATE, LOADABLE_CLIENT_CA, LOADABLE_COUNT };
+enum loadable {
+    LOADABLE_POLICIES,
+    LOADABLE_CERTIFICATE,
+    LOADABLE_CLIENT_CA,
+    LOADABLE_CLUSTER, /* what is watched */
+    LOADABLE_COUNT
+};
 
-/* "policies", "certificate", "client_ca" */
+/* "policies", "certificate", "client_ca", "cluster" */
 const char *loadable_name(enum loadable what);
 
 struct health {
@@ -29,6 +35,9 @@ void health_loaded(struct health *health, enum loadable what, const struct error
 
 /* Note that there is nothing to use yet, and why. A load that goes well ends it. */
 void health_waiting(struct health *health, enum loadable what, const char *why);
+
+/* Note what is wrong with what is in use, or that nothing is (""); it is waited for no more. */
+void health_note(struct health *health, enum loadable what, const char *wrong);
 
 /* Tell the log and the metrics when the certificate in use ends, in seconds of wall time. */
 void health_certificate(int64_t expiry);

@@ -34,6 +34,11 @@ bool endpoint_reviews(enum endpoint endpoint)
     return endpoint >= ENDPOINT_VALIDATE && endpoint <= ENDPOINT_POLICIES;
 }
 
+bool endpoint_needs_policies(enum endpoint endpoint)
+{
+    return endpoint_reviews(endpoint) && endpoint != ENDPOINT_POLICIES;
+}
+
 const char *endpoint_methods(enum endpoint endpoint)
 {
     if (endpoint == ENDPOINT_NONE) {

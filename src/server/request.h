@@ -25,6 +25,9 @@ const char *endpoint_path(enum endpoint endpoint);
 /* True for those that judge. */
 bool endpoint_reviews(enum endpoint endpoint);
 
+/* Whether it judges by policies. */
+bool endpoint_needs_policies(enum endpoint endpoint);
+
 /* The methods that it takes, as the Allow header has them; ENDPOINT_NONE takes none. */
 const char *endpoint_methods(enum endpoint endpoint);
 bool endpoint_takes(enum endpoint endpoint, struct str method);

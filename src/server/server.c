@@ -9,13 +9,16 @@
 #include "observe/audit.h"
 #include "observe/log.h"
 #include "server/eventing.h"
+#include "server/hits.h"
 #include "server/kubernetes.h"
 #include "server/leading.h"
 #include "server/listener.h"
+#include "server/live.h"
 #include "server/managed.h"
 #include "server/page.h"
 #include "server/reload.h"
 #include "server/remember.h"
+#include "server/statuses.h"
 #include "server/tracing.h"
 
 /* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
@@ -31,6 +34,7 @@ struct running {
     struct service service;
     struct reloader reloader;
     struct managed managed;
+    struct live live;
     struct listener secure, plain;
     int64_t until; /* monotonic: when it has to have ended */
 };
@@ -98,6 +102,12 @@ static status start_listeners(struct running *running, struct error *err)
                              : OK;
 }
 
+/* Whether something has to be had from the API server before it is ready. */
+static bool waits_for_cluster(const struct server_config *config)
+{
+    return config->managed_set || config->watch_policies || config->watch_namespaces;
+}
+
 static status start(struct running *running, struct error *err)
 {
     struct service *service = &running->service;
@@ -113,11 +123,14 @@ static status start(struct running *running, struct error *err)
     if (config->ui_set) {
         TRY(pages_start(service, &service->pages, err));
     }
+    live_expect(service);
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
     TRY(managed_start(&running->managed, service, err));
-    LOG(LOG_INFO, config->managed_set ? "started" : "ready", LOG_FIELD_STR("version", version),
-        LOG_FIELD_STR("address", config->listen.address),
+    TRY(statuses_start(service, err));
+    TRY(live_start(&running->live, service, &running->reloader, err));
+    LOG(LOG_INFO, waits_for_cluster(config) ? "started" : "ready",
+        LOG_FIELD_STR("version", version), LOG_FIELD_STR("address", config->listen.address),
         LOG_FIELD_INT("port", running->secure.port),
         LOG_FIELD_INT("plainPort", running->plain.port), LOG_FIELD_INT("threads", config->threads));
     return OK;
@@ -167,9 +180,12 @@ static void end(struct running *running)
     listener_stop(&running->secure);
     listener_stop(&running->plain);
     pages_free(service->pages);
+    statuses_stop(service);
+    live_stop(&running->live);
     leading_stop(service);
     kubernetes_done(service);
     snapshot_done(&service->snapshot);
+    hits_done();
     client_trust_free(service->clients);
     tls_free(service->tls);
     health_done(&service->health);

@@ -2,7 +2,7 @@
 /* What all parts of a running server share. */
 #include <stdatomic.h>
 
-#include "kube/config.h"
+#include "cluster/cluster.h"
 #include "kube/leader.h"
 #include "server/budget.h"
 #include "server/client.h"
@@ -10,6 +10,8 @@
 #include "server/health.h"
 #include "server/snapshot.h"
 #include "server/tls.h"
+
+struct statuses;
 
 /* leading.h */
 struct leading {
@@ -31,5 +33,9 @@ struct service {
     struct pages *pages;     /* NULL: none are shown */
     struct kube_config kube; /* kubernetes.h */
     struct arena kube_arena; /* what it lives in */
+    struct kube_config kube;           /* kubernetes.h */
+    struct arena kube_arena;           /* what it lives in */
+    _Atomic(struct cluster *) cluster; /* NULL: nothing is watched, or not yet */
     struct leading leading;
+    _Atomic(struct statuses *) statuses; /* NULL: none is written */
 };

@@ -16,10 +16,17 @@ void snapshot_done(struct snapshot *snapshot)
 struct policy_set *snapshot_take(struct snapshot *snapshot)
 {
     pthread_mutex_lock(&snapshot->lock);
-    ENSURE(snapshot->set != NULL);
-    struct policy_set *set = policy_set_ref(snapshot->set);
+    struct policy_set *set = snapshot->set == NULL ? NULL : policy_set_ref(snapshot->set);
     pthread_mutex_unlock(&snapshot->lock);
     return set;
+}
+
+bool snapshot_is_empty(struct snapshot *snapshot)
+{
+    pthread_mutex_lock(&snapshot->lock);
+    bool empty = snapshot->set == NULL;
+    pthread_mutex_unlock(&snapshot->lock);
+    return empty;
 }
 
 void snapshot_swap(struct snapshot *snapshot, struct policy_set *set)

@@ -14,8 +14,12 @@ struct snapshot {
 void snapshot_init(struct snapshot *snapshot, struct policy_set *set);
 void snapshot_done(struct snapshot *snapshot);
 
-/* A reference to the set in use; whoever gets it gives it back with policy_set_unref. */
+/* A reference to the set in use; whoever gets it gives it back with policy_set_unref. NULL before
+ * the first. */
 struct policy_set *snapshot_take(struct snapshot *snapshot);
+
+/* Whether there is none yet. Once there is one, there always is. */
+bool snapshot_is_empty(struct snapshot *snapshot);
 
 /* Put `set`, whose reference is taken over, in the place of the one in use, which lives on until
  * its last review ends. */

@@ -17,6 +17,7 @@ static pthread_once_t job_once = PTHREAD_ONCE_INIT;
 static void forget_review(struct job *job)
 {
     json_doc_done(&job->doc);
+    json_doc_done(&job->namespace_labels);
     policy_set_unref(job->policies);
     job->policies = NULL;
 }
@@ -79,12 +80,28 @@ static status check_endpoint(const struct job *job, struct error *err)
                      image_review ? "/imagepolicy" : "/validate or /mutate");
 }
 
-static status walk(struct job *job, const struct kinds *kinds, struct error *err)
+/* What the cluster knows of the review's namespace, if a policy asks. */
+static void add_namespace(struct job *job, struct service *service)
 {
+    struct cluster *cluster = atomic_load(&service->cluster);
+    struct review *review = &job->review;
+    if (cluster != NULL && review->namespace.n > 0 && policy_set_asks_labels(job->policies) &&
+        cluster_namespace_labels(cluster, review->namespace, &job->namespace_labels)) {
+        review->namespace_labels_known = true;
+        review->namespace_labels = job->namespace_labels.root;
+    }
+}
+
+static status walk(struct job *job, struct service *service, struct error *err)
+{
+    if (job->policies == NULL) {
+        return error_set(err, ERROR_INTERNAL, "there are no policies yet");
+    }
     TRY(json_parse(job->body, JSON_WITHOUT_MARKS, &job->doc, err));
-    TRY(review_decode(&job->arena, kinds, &job->doc, false, &job->review, err));
+    TRY(review_decode(&job->arena, service->config->kinds, &job->doc, false, &job->review, err));
     TRY(check_endpoint(job, err));
     job->decoded = clock_monotonic();
+    add_namespace(job, service);
     const struct evaluate_options options = {
         .now = clock_wall(),
         .deadline = job->deadline,
@@ -99,12 +116,11 @@ static status walk(struct job *job, const struct kinds *kinds, struct error *err
     return OK;
 }
 
-status worker_run(struct job *job, struct snapshot *snapshot, const struct kinds *kinds,
-                  struct error *err)
+status worker_run(struct job *job, struct service *service, struct error *err)
 {
-    job->policies = snapshot_take(snapshot);
+    job->policies = snapshot_take(&service->snapshot);
     status st =
-        job->endpoint == ENDPOINT_POLICIES ? policy_review(job, err) : walk(job, kinds, err);
+        job->endpoint == ENDPOINT_POLICIES ? policy_review(job, err) : walk(job, service, err);
     if (!failed(st) && buf_overflowed(&job->response)) {
         st = error_set(err, ERROR_INTERNAL, "the answer is larger than %d bytes", RESPONSE_MAX);
     }

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "evaluate/evaluate.h"
 #include "server/request.h"
-#include "server/snapshot.h"
+#include "server/service.h"
 
 /* One review on its way. Everything in it lives until worker_next. */
 struct job {
@@ -16,6 +16,7 @@ struct job {
     struct buf response;
     struct json_doc doc;
     struct policy_set *policies;
+    struct json_doc namespace_labels; /* of the review's namespace, if they are known */
     struct review review;
     struct decision decision;
     struct review_answer answer;
@@ -34,5 +35,4 @@ void worker_done(struct job *job);
 /* Walk. On success the answer is in job->response. On failure nothing was decided, and the caller
  * answers with the error's HTTP status. Either way it is recorded.
  * Errors: INPUT, LIMIT, TIMEOUT, INTERNAL. */
-MUST status worker_run(struct job *job, struct snapshot *snapshot, const struct kinds *kinds,
-                       struct error *err);
+MUST status worker_run(struct job *job, struct service *service, struct error *err);

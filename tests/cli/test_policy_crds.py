@@ -74,4 +74,4 @@ def test_every_field_of_the_language_is_there_in_its_words(run):
 
 
 def test_it_is_what_the_chart_brings(run):
-    assert run("policy", "crds", code=0).out == (ROOT / "deploy/crds/policies.yaml").read_text()
+    assert run("policy", "crds", code=0).out == (ROOT / "deploy/chart/files/definitions.yaml").read_text()

@@ -84,8 +84,10 @@ class Rendered:
 
     @property
     def policies(self):
-        """Texts by file name, of the ConfigMap that the Pod mounts; None if the chart does not make it."""
+        """Texts by file name, of the ConfigMap that the Pod mounts, if it does; None if the chart does not make it."""
         volumes = {one["name"]: one for one in self.pod["volumes"]}
+        if "policies" not in volumes:
+            return {}
         name = volumes["policies"]["configMap"]["name"]
         made = [one for one in self.all("ConfigMap") if one["metadata"]["name"] == name]
         return made[0]["data"] if made else None

@@ -5,7 +5,7 @@ import pytest
 
 from chart import ROOT, helm, CHART, VARIANTS, release, rendered, variants
 
-CLUSTER_SCOPED = {"ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration",
+CLUSTER_SCOPED = {"ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "MutatingWebhookConfiguration",
                   "ValidatingWebhookConfiguration"}
 METADATA_NAME = "kubernetes.io/metadata.name"
 
@@ -26,7 +26,8 @@ def test_every_object_has_its_place(variant):
     name = variant.one("Deployment")["metadata"]["name"]
     for one in variant.objects:
         meta = one["metadata"]
-        assert meta["name"] == name or meta["name"].startswith(name + "-"), meta
+        if one["kind"] != "CustomResourceDefinition":  # whose name is that of the kind
+            assert meta["name"] == name or meta["name"].startswith(name + "-"), meta
         assert meta.get("namespace") == (None if one["kind"] in CLUSTER_SCOPED else variant.namespace), one
         assert meta["labels"]["app.kubernetes.io/instance"] == variant.name
 
@@ -61,15 +62,15 @@ def test_a_pod_knows_its_name_where_it_tells_it(variant):
 
 def test_the_api_is_reached_only_where_it_is_asked(variant):
     managed = "managed" in variant.configuration["tls"]
-    asks = managed or events_of(variant) is not None
+    asked = variant.configuration.get("kubernetes", {})
+    asks = managed or asked != {}
     account = variant.one("ServiceAccount")
     assert account["automountServiceAccountToken"] is False
     assert variant.pod["automountServiceAccountToken"] is asks
     assert variant.pod["serviceAccountName"] == account["metadata"]["name"]
     kinds = {one["kind"] for one in variant.objects}
-    rights = {"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
-    wanted = rights if managed else {"ClusterRole", "ClusterRoleBinding"} if asks else set()
-    assert kinds & rights == wanted
+    assert kinds & {"Role", "RoleBinding"} == ({"Role", "RoleBinding"} if managed or "lease" in asked else set())
+    assert kinds & {"ClusterRole", "ClusterRoleBinding"} == ({"ClusterRole", "ClusterRoleBinding"} if asks else set())
     for policy in variant.all("NetworkPolicy"):
         ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
         collector = collector_port(variant)
@@ -108,6 +109,26 @@ def test_rights_are_the_least(variant):
                                      (registration, "validatingwebhookconfigurations", names, ("get", "patch"))]
 
 
+def test_what_is_watched_is_allowed_and_nothing_else(variant):
+    name = variant.one("Deployment")["metadata"]["name"]
+    asked, wanted = variant.configuration.get("kubernetes", {}), []
+    if asked.get("namespaces"):
+        wanted += [("", "namespaces", ("*",), ("list", "watch"))]
+    if asked.get("policies"):
+        for plural in ("clusterimagepolicies", "imagepolicies", "imagepolicyexceptions"):
+            wanted += [("pratique.dev", plural, ("*",), ("get", "list", "watch")),
+                       ("pratique.dev", plural + "/status", ("*",), ("update",))]
+    roles = [one["metadata"]["name"] for one in variant.all("ClusterRole")]
+    assert (name + "-cluster" in roles) is bool(wanted)
+    if wanted:
+        assert rights_of(variant, "ClusterRole", name + "-cluster") == sorted(wanted)
+    assert ("lease" in asked) is bool(asked.get("policies"))
+    if "lease" in asked:
+        assert rights_of(variant, "Role", asked["lease"]) == [
+            ("coordination.k8s.io", "leases", ("*",), ("create",)),
+            ("coordination.k8s.io", "leases", (asked["lease"],), ("get", "update"))]
+
+
 def test_events_are_written_with_their_rights_and_nothing_else(variant):
     name = variant.one("Deployment")["metadata"]["name"] + "-events"
     roles = [one["metadata"]["name"] for one in variant.all("ClusterRole")]
@@ -135,7 +156,7 @@ def test_volumes_are_mounted_where_the_configuration_looks(variant):
     assert variant.container["args"] == ["serve", "--config", "/etc/pratique/serve.yaml"]
     configuration = variant.configuration
     tls = configuration["tls"]
-    wanted = {"/etc/pratique", *configuration["policies"]}
+    wanted = {"/etc/pratique", *configuration.get("policies", [])}
     wanted |= {path.rsplit("/", 1)[0] for name, path in tls.items() if name in ("certificate", "key", "clientCA")}
     traces = configuration.get("traces", {})
     wanted |= {path.rsplit("/", 1)[0] for name, path in traces.items() if name in ("ca", "headers")}

@@ -20,7 +20,8 @@ def mounted(made, folder):
     names = {mount["name"]: folder / mount["mountPath"].lstrip("/") for mount in made.container["volumeMounts"]}
     for path in names.values():
         path.mkdir(parents=True)
-    for name, text in (made.policies or {"mine.yaml": POLICY}).items():
+    policies = made.policies
+    for name, text in ({"mine.yaml": POLICY} if policies is None else policies).items():
         (names["policies"] / name).write_text(text)
     if tls := names.get("tls"):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -31,7 +32,8 @@ def mounted(made, folder):
                         "-subj", "/CN=api-servers", "-keyout", folder / "ca.key", "-out", client / "ca.crt"],
                        check=True, stderr=subprocess.DEVNULL)
     configuration = made.configuration
-    configuration["policies"] = [str(folder) + path for path in configuration["policies"]]
+    if "policies" in configuration:
+        configuration["policies"] = [str(folder) + path for path in configuration["policies"]]
     for name in ("certificate", "key", "clientCA"):
         if name in configuration["tls"]:
             configuration["tls"][name] = str(folder) + configuration["tls"][name]

@@ -219,6 +219,15 @@ def test_custom_resources():
     assert "policies.pratique.dev" not in without.text
     softer = template("customResources.enabled=true", "customResources.failurePolicy=Ignore")
     assert softer.one("ValidatingWebhookConfiguration", "pratique-policies")["webhooks"][0]["failurePolicy"] == "Ignore"
+    kept = made.all("CustomResourceDefinition")
+    assert [(one["spec"], one["metadata"]["annotations"]) for one in kept] == [
+        (one["spec"], {"helm.sh/resource-policy": "keep"}) for one in definitions()]
+    assert "CustomResourceDefinition" not in kinds("default") | kinds("open-when-down")
+    assert made.configuration["kubernetes"] == {"lease": "pratique-leader", "policies": True, "namespaces": True}
+    assert without.configuration["kubernetes"] == {"namespaces": True}
+    assert "policies" not in made.configuration and without.configuration["policies"] == ["/policies"]
+    assert ("defaultPolicy is false and there are no policies: set policies or existingPolicies, or "
+            "customResources.enabled" in refused("--set", "defaultPolicy=false"))
     served = {one["spec"]["group"]: set() for one in definitions()}
     for one in definitions():
         served[one["spec"]["group"]].add(one["spec"]["names"]["plural"])
@@ -226,4 +235,4 @@ def test_custom_resources():
 
 
 def definitions():
-    return list(yaml.safe_load_all((CHART.parent / "crds/policies.yaml").read_text()))
+    return list(yaml.safe_load_all((CHART / "files/definitions.yaml").read_text()))

@@ -19,13 +19,14 @@ spec:
 
 
 class Installed:
-    def __init__(self, cluster, values=None):
+    def __init__(self, cluster, values=None, wait=True):
         self.cluster = cluster
         self.values = {"policies": {"baseline.yaml": POLICY}, **(values or {})}
         self.kubelet = Kubelet(cluster, BINARY, [NAMESPACE]).start()
         self.helm("install", NAME, ROOT / "deploy/chart", "--create-namespace", "--values", "-",
                   input=json.dumps(self.values))
-        self.wait()
+        if wait:
+            self.wait()
 
     def helm(self, *arguments, input=None):
         return self.cluster.helm(*arguments, "--namespace", NAMESPACE, input=input).stdout

@@ -121,7 +121,7 @@ def test_definitions_are_accepted_without_a_warning(cluster):
 
 
 def test_the_chart_brings_the_same(cluster):
-    assert (ROOT / "deploy/crds/policies.yaml").read_text() == definitions()
+    assert (ROOT / "deploy/chart/files/definitions.yaml").read_text() == definitions()
 
 
 def test_explain_tells_what_the_reference_page_tells(cluster):
@@ -371,7 +371,7 @@ def test_who_may_write_policies_of_a_namespace_may_not_write_others(asked):
 def test_installed_by_the_chart_with_certificates_of_its_own(clusters):
     """As docs/custom-resources.md says: the definitions are applied, the chart is told that they are wanted."""
     cluster = clusters()
-    cluster.kubectl("apply", "--server-side", "-f", ROOT / "deploy/crds")
+    cluster.kubectl("apply", "--server-side", "-f", ROOT / "deploy/chart/files/definitions.yaml")
     installed = Installed(cluster, {"customResources": {"enabled": True}})
     try:
         wait_until(lambda: TYPO_SAID in installed.cluster.kubectl(

@@ -31,6 +31,35 @@
   labels: {severity: warning}
   annotations:
     summary: Reviews end in an error in place of a verdict; the log says why.
+{{- if or .Values.watchNamespaces .Values.customResources.enabled }}
+- alert: PratiqueClusterNotWatched
+  expr: min by (resource) (pratique_watch_up{ {{- $of -}} }) == 0
+  for: 5m
+  labels: {severity: warning}
+  annotations:
+    summary: A replica does not hear of changes to {{ `{{ $labels.resource }}` }}; what it knows may be old.
+    description: Its log and the detail of /readyz say since when, and why.
+{{- end }}
+{{- if include "pratique.leads" . }}
+- alert: PratiqueNoLeader
+  expr: sum(pratique_leader{ {{- $of -}} }) == 0
+  for: 10m
+  labels: {severity: warning}
+  annotations:
+    summary: No replica leads, so the status of policies is not written.
+- alert: PratiqueStatusFails
+  expr: sum(increase(pratique_status_writes_total{ {{- $of -}} ,result="error"}[15m])) > 10
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: The status of policies cannot be written; the log says why.
+- alert: PratiqueLeaseFails
+  expr: sum(increase(pratique_leader_failures_total{ {{- $of -}} }[15m])) > 10
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: The Lease of the leader cannot be had or renewed.
+{{- end }}
 - alert: PratiqueReloadBroken
   expr: max by (what) (pratique_reload_broken{ {{- $of -}} }) > 0
   for: 5m

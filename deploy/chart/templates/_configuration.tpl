@@ -30,7 +30,9 @@ tls:
   clientNames: {{ toJson . }}
   {{- end }}
   {{- end }}
+{{- if include "pratique.mountsPolicies" . }}
 policies: [/policies]
+{{- end }}
 {{- if .Values.audit }}
 audit: {path: "-"}
 {{- end }}
@@ -67,8 +69,17 @@ kinds:
 {{- end }}
 {{- end -}}
 
-{{- /* What is written to the cluster; empty: nothing but certificates. */ -}}
+{{- /* What is asked of the cluster; empty: nothing but certificates. */ -}}
 {{- define "pratique.kubernetes" -}}
+{{- if include "pratique.leads" . }}
+lease: {{ include "pratique.lease" . }}
+{{- end }}
+{{- if .Values.customResources.enabled }}
+policies: true
+{{- end }}
+{{- if .Values.watchNamespaces }}
+namespaces: true
+{{- end }}
 {{- if .Values.events.enabled }}
 events: {warnings: {{ .Values.events.warnings }}}
 {{- end }}

@@ -30,7 +30,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* Not empty if the program asks the API server for something, and so needs its token. */ -}}
 {{- define "pratique.asksCluster" -}}
-{{- if or (eq .Values.tls.mode "managed") .Values.events.enabled }}yes{{ end -}}
+{{- if or (eq .Values.tls.mode "managed") (include "pratique.kubernetes" . | trim) }}yes{{ end -}}
 {{- end -}}
 
 {{- define "pratique.policies" -}}
@@ -40,6 +40,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.existingPolicies | default (printf "%s-policies" (include "pratique.name" .)) }}
 {{- end -}}
 
+{{- /* Not empty if there are policies in files. */ -}}
+{{- define "pratique.mountsPolicies" -}}
+{{- if or .Values.policies .Values.existingPolicies .Values.defaultPolicy }}yes
+{{- else if not .Values.customResources.enabled -}}
+{{- fail "defaultPolicy is false and there are no policies: set policies or existingPolicies, or customResources.enabled" -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* The Secret with tls.crt and tls.key; in mode managed, the one that the program keeps. */ -}}
 {{- define "pratique.tlsSecret" -}}
 {{- if eq .Values.tls.mode "provided" -}}
@@ -47,6 +55,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- else -}}
 {{ printf "%s-tls" (include "pratique.name" .) }}
 {{- end -}}
+{{- end -}}
+
+{{- /* Not empty if one replica leads, beside the one that makes certificates. */ -}}
+{{- define "pratique.leads" -}}
+{{- if .Values.customResources.enabled }}yes{{ end -}}
+{{- end -}}
+
+{{- define "pratique.lease" -}}
+{{ printf "%s-leader" (include "pratique.name" .) }}
 {{- end -}}
 
 {{- /* A duration such as 1m30s in whole seconds, rounded up. */ -}}

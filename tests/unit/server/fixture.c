@@ -16,9 +16,9 @@ enum { TEXT_MAX = 1024 * 1024 };
              "policies: [base], images: [bad.example.com/excused], reason: 'because', "            \
              "until: '2099-01-01T00:00:00Z'")
 
-struct snapshot fixture_snapshot;
+struct service fixture_service;
 static struct arena arena;
-static const struct kinds *kinds;
+static struct server_config config;
 
 int fixture_start(void **state)
 {
@@ -29,21 +29,22 @@ int fixture_start(void **state)
     arena_init(&arena, 64 << 20);
     diagnostics_init(&list, &arena);
     if (failed(policy_parse(STR("p.yaml"), STR(POLICIES), &options, &list, &set, &err)) ||
-        failed(kinds_build(&arena, NULL, 0, NULL, 0, &kinds, &err))) {
+        failed(kinds_build(&arena, NULL, 0, NULL, 0, &config.kinds, &err))) {
         buf_auto text;
         buf_init(&text, TEXT_MAX);
         diagnostics_print(&list, &text);
         print_message("%s\n%.*s", err.text, STR_ARG(buf_str(&text)));
         return 1;
     }
-    snapshot_init(&fixture_snapshot, set);
+    fixture_service.config = &config;
+    snapshot_init(&fixture_service.snapshot, set);
     return enter_folder(state);
 }
 
 int fixture_end(void **state)
 {
     (void)worker_next(); /* lets go of the last review */
-    snapshot_done(&fixture_snapshot);
+    snapshot_done(&fixture_service.snapshot);
     arena_done(&arena);
     return leave_folder(state);
 }
@@ -55,7 +56,7 @@ const struct error *walk(enum endpoint endpoint, struct str body, struct job **r
     job->endpoint = endpoint;
     job->body = body;
     job->arrived = clock_monotonic();
-    status st = worker_run(job, &fixture_snapshot, kinds, &err);
+    status st = worker_run(job, &fixture_service, &err);
     *ret_job = job;
     return failed(st) ? &err : NULL;
 }

@@ -20,7 +20,7 @@
     "{\"name\":\"" name "\",\"image\":\"" image "\",\"env\":[{\"name\":\"T\",\"value\":"           \
     "\"SECRET6\"}],\"args\":[\"--token=SECRET7\"]}"
 
-extern struct snapshot fixture_snapshot;
+extern struct service fixture_service;
 
 int fixture_start(void **state);
 int fixture_end(void **state);

@@ -48,8 +48,10 @@ static void required_fields(void **state)
     (void)state;
     assert_refused("{}", "server.yaml:1:1: error: \"apiVersion\" is required\n"
                          "server.yaml:1:1: error: \"kind\" is required\n"
-                         "server.yaml:1:1: error: \"tls\" is required\n"
-                         "server.yaml:1:1: error: \"policies\" is required\n");
+                         "server.yaml:1:1: error: \"tls\" is required\n");
+    assert_refused(
+        HEAD "tls: {certificate: c, key: k}\n",
+        "server.yaml: error: policies: give policy files, or kubernetes.policies: true\n");
     assert_refused(HEAD "policies: [p]\ntls: {}\n",
                    "server.yaml: error: tls: give certificate and key, or managed\n");
     assert_refused(MINIMAL "kinds: [{images: [a]}]\n",

@@ -19,7 +19,7 @@ static void phrase(enum endpoint endpoint, struct str body, size_t max, struct b
 static void assert_line(enum endpoint endpoint, const char *body, const char *wanted)
 {
     buf_auto line;
-    struct policy_set *set = snapshot_take(&fixture_snapshot);
+    struct policy_set *set = snapshot_take(&fixture_service.snapshot);
     phrase(endpoint, str_from(body), LINE_MAX_BYTES, &line);
     buf_add_char(&line, '\0');
     char *whole = text_of("{\"time\":\"2026-06-01T00:00:00.123Z\",\"endpoint\":%s,"
