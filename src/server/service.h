@@ -31,8 +31,6 @@ struct service {
     struct health health;
     struct metric_series *connections;
     struct pages *pages;     /* NULL: none are shown */
-    struct kube_config kube; /* kubernetes.h */
-    struct arena kube_arena; /* what it lives in */
     struct kube_config kube;           /* kubernetes.h */
     struct arena kube_arena;           /* what it lives in */
     _Atomic(struct cluster *) cluster; /* NULL: nothing is watched, or not yet */
