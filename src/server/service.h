@@ -30,7 +30,7 @@ struct service {
     struct client_trust *clients; /* NULL: client certificates are not asked for */
     struct health health;
     struct metric_series *connections;
-    struct pages *pages;     /* NULL: none are shown */
+    struct pages *pages;               /* NULL: none are shown */
     struct kube_config kube;           /* kubernetes.h */
     struct arena kube_arena;           /* what it lives in */
     _Atomic(struct cluster *) cluster; /* NULL: nothing is watched, or not yet */
