@@ -3,7 +3,8 @@ does is in tests/e2e/test_watch.py."""
 import pytest
 
 from pratique_server import wait_until
-from scripted_api import GROUP, ScriptedApi
+from scripted_api import ScriptedApi
+from scripted_store import GROUP
 from watcher import Watcher
 
 PATH = "/apis/pratique.dev/v1alpha1/clusterimagepolicies"
