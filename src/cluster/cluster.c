@@ -196,6 +196,9 @@ void cluster_stop(struct cluster *cluster)
         return;
     }
     for (enum cluster_watch watch = 0; watch < CLUSTER_WATCHES; watch++) {
+        kube_watch_cancel(cluster->resources[watch].kube_watch);
+    }
+    for (enum cluster_watch watch = 0; watch < CLUSTER_WATCHES; watch++) {
         kube_watch_stop(cluster->resources[watch].kube_watch);
         table_done(&cluster->resources[watch].table);
     }

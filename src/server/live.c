@@ -6,21 +6,26 @@
 #include "server/kubernetes.h"
 #include "server/reload.h"
 
-enum { DETAILS_MAX = CLUSTER_WATCHES * (LIVE_DETAIL_MAX + 64) };
+enum { DETAILS_MAX = LIVE_DETAIL_MAX + CLUSTER_WATCHES * 64 };
 
 /* -- readiness -- */
 
-/* Under the lock: what is waited for, or else what fails, as one text. */
+/* Under the lock: which are waited for, or else fail, and why the first of them does. The reasons
+ * of all would not leave room for the names. */
 static void phrase(const struct live *live, bool waiting, struct buf *text)
 {
+    const char *why = "";
     for (enum cluster_watch watch = 0; watch < CLUSTER_WATCHES; watch++) {
-        bool tell = waiting ? live->waiting[watch] : live->failing[watch][0] != '\0';
-        if (tell) {
-            buf_printf(text, "%s%s", text->n > 0 ? "; " : "", cluster_watch_name(watch));
-            buf_printf(text, "%s%s", waiting ? " are not known yet" : "",
-                       live->failing[watch][0] != '\0' ? ": " : "");
-            buf_add_cstr(text, live->failing[watch]);
+        const char *failing = live->failing[watch];
+        if (waiting ? live->waiting[watch] : failing[0] != '\0') {
+            buf_printf(text, "%s%s", text->n > 0 ? ", " : "", cluster_watch_name(watch));
+            why = why[0] != '\0' ? why : failing;
         }
+    }
+    if (text->n > 0) {
+        buf_add_cstr(text, waiting ? " are not known yet" : "");
+        buf_add_cstr(text, why[0] != '\0' ? ": " : "");
+        buf_add_cstr(text, why);
     }
 }
 
@@ -119,7 +124,7 @@ static void note_event(struct live *live, enum cluster_watch watch,
 static void note_synced(struct live *live, enum cluster_watch watch, size_t objects)
 {
     metric_set(series(METRIC_WATCH_OBJECTS, watch), (int64_t)objects);
-    metric_set(series(METRIC_WATCH_UP, watch), 1);
+    metric_set(series(METRIC_WATCH_UP, watch), live->failing[watch][0] == '\0');
     if (live->waiting[watch]) {
         LOG(LOG_INFO, "a resource of the cluster is known",
             LOG_FIELD_CSTR("resource", cluster_watch_name(watch)),
