@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from cluster import DEADLINE, ROOT, wait_until
-from pratique_server import Server
 from test_crds import definitions, establish
+from watching import Watching
 
 CASES = ROOT / "tests/cases"
 CATALOGUE = ROOT / "examples/policies"
@@ -27,32 +27,6 @@ def catalogue():
         one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"]))
 
 
-class Source(Server):
-    """A replica that has some policies in files, and watches those of the cluster if there are others."""
-
-    def __init__(self, cluster, folder, files, watches):
-        settings = {"kubernetes": {"kubeconfig": str(cluster.kubeconfig("admin")), "policies": watches}}
-        (folder / "policies").mkdir(parents=True)
-        (folder / "policies/all.yaml").write_text(yaml.safe_dump_all(files))
-        super().__init__(folder, **settings)
-        if not files:
-            (folder / "policies/all.yaml").unlink()
-            del self.configuration["policies"]
-        self.launch()
-        wait_until(self.is_ready, "ready", DEADLINE)
-
-    def is_ready(self):
-        assert self.process.poll() is None, self.log()
-        started = self.event("started") or self.event("ready")
-        if not started:
-            return False
-        self.port, self.plain_port = started["port"], started["plainPort"]
-        try:
-            return self.get_plain("/readyz").status == 200
-        except OSError:
-            return False
-
-
 def reviews():
     for path in sorted(CASES.glob("*/*/review.json")):
         body = path.read_bytes()
@@ -68,10 +42,10 @@ def sources(clusters, tmp_path_factory):
         cluster.namespace(namespace)
     folder = tmp_path_factory.mktemp("sources")
     cluster.kubectl("apply", "-f", "-", input=policies[half:])
-    made = {"files": Source(cluster, folder / "files", policies, False),
-            "both": Source(cluster, folder / "both", policies[:half], True)}
+    made = {"files": Watching(cluster, folder / "files", policies),
+            "both": Watching(cluster, folder / "both", policies[:half], policies=True)}
     cluster.kubectl("apply", "-f", "-", input=policies[:half])
-    made["objects"] = Source(cluster, folder / "objects", [], True)
+    made["objects"] = Watching(cluster, folder / "objects", [], policies=True)
     yield made
     for one in made.values():
         one.stop()
