@@ -58,6 +58,8 @@ int config_error_tests(void);
 int config_managed_tests(void);
 int config_ui_tests(void);
 int eventing_tests(void);
+int hits_tests(void);
+int outcome_tests(void);
 int policy_review_tests(void);
 int record_tests(void);
 int record_sink_tests(void);
