@@ -4,7 +4,7 @@ PYTHON ?= /usr/bin/python3
 SECONDS ?= 60
 prefix ?= /usr/local
 
-.PHONY: all help setup setup-test setup-bench setup-e2e demo test unit pytest e2e image test-image \
+.PHONY: all help watcher setup setup-test setup-bench setup-e2e demo test unit pytest e2e image test-image \
 	lint fuzz bench bench-commands docs install clean
 
 all: build/pratique
@@ -57,11 +57,15 @@ pytest: build/pratique build-asan/build.ninja
 	@ninja -C build-asan
 	PRATIQUE_BINARY=build-asan/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests
 
+# The watch by itself, which tests drive.
+watcher: build-asan/build.ninja
+	@ninja -C build-asan tests/watcher
+
 setup-e2e:
 	@scripts/setup --e2e
 
 VERSION ?= 1.37
-e2e: build/pratique | setup-e2e
+e2e: build/pratique watcher | setup-e2e
 	@PRATIQUE_E2E_VERSION=$(VERSION) scripts/e2e
 
 image:

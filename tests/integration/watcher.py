@@ -10,7 +10,9 @@ from pratique_server import BINARY, ROOT, SECONDS, wait_until
 def program():
     """Tests are built with sanitizers, whatever the binary under test is."""
     made = [folder / "tests/watcher" for folder in (BINARY.parent, ROOT / "build-asan")]
-    return next(path for path in made if path.exists())
+    found = [path for path in made if path.exists()]
+    assert found, "the program that is driven is not built: make watcher"
+    return found[0]
 
 
 class Watcher:
