@@ -157,16 +157,16 @@ static void add_image(const struct history_image *image, struct buf *html)
     buf_add_cstr(html, "<tr><td class=\"state\">");
     frame_verdict(html, image->verdict);
     buf_add_cstr(html, "</td><th scope=\"row\"><code>");
-    html_foreign(html, image->text, LIMIT_IMAGE_TEXT);
+    html_parts(html, image->text, LIMIT_IMAGE_TEXT);
     buf_add_cstr(html, "</code>");
     if (image->rewritten.n > 0) {
         buf_add_cstr(html, "<span class=\"minor\">rewritten to <code>");
-        html_foreign(html, image->rewritten, LIMIT_IMAGE_TEXT);
+        html_parts(html, image->rewritten, LIMIT_IMAGE_TEXT);
         buf_add_cstr(html, "</code></span>");
     }
     if (image->normalised.n > 0 && !str_eq(image->normalised, image->text)) {
         buf_add_cstr(html, "<span class=\"minor\">that is <code>");
-        html_foreign(html, image->normalised, LIMIT_IMAGE_TEXT);
+        html_parts(html, image->normalised, LIMIT_IMAGE_TEXT);
         buf_add_cstr(html, "</code></span>");
     }
     buf_add_cstr(html, "<span class=\"minor\">at <code>");
@@ -183,7 +183,7 @@ static void add_images(const struct history_entry *entry, struct buf *html)
         buf_add_cstr(
             html, "<table class=\"rows medium\"><caption class=\"unseen\">Images</caption>\n<thead>"
                   "<tr><th scope=\"col\">Verdict</th><th scope=\"col\">Image</th>"
-                  "<th scope=\"col\">Where</th></tr></thead>\n<tbody>\n");
+                  "</tr></thead>\n<tbody>\n");
         for (size_t i = 0; i < entry->n_images; i++) {
             add_image(&entry->images[i], html);
         }

@@ -141,7 +141,7 @@ static void add_images(const struct history_entry *entry, struct buf *html)
     size_t n = entry->n_images < IMAGES_SHOWN ? entry->n_images : IMAGES_SHOWN;
     for (size_t i = 0; i < n; i++) {
         buf_add_cstr(html, "<code>");
-        html_foreign(html, entry->images[i].text, IMAGE_BYTES);
+        html_parts(html, entry->images[i].text, IMAGE_BYTES);
         buf_add_cstr(html, "</code>");
     }
     if (entry->image_count > n) {
@@ -198,7 +198,7 @@ static void add_row(const struct ui_frame *frame, const struct history_entry *en
     add_images(entry, html);
     add_why(entry, html);
     buf_add_cstr(html, "<td class=\"user\" data-label=\"User\">");
-    html_foreign(html, entry->user.n > 0 ? entry->user : STR("not told"), NAME_BYTES);
+    html_parts(html, entry->user.n > 0 ? entry->user : STR("not told"), NAME_BYTES);
     buf_add_cstr(html, "</td></tr>\n");
 }
 

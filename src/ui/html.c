@@ -139,6 +139,22 @@ void html_foreign(struct buf *html, struct str text, size_t max)
     buf_add_cstr(html, "</bdi>");
 }
 
+void html_parts(struct buf *html, struct str text, size_t max)
+{
+    static const struct str SEPARATORS = {"/:@,", 4};
+    size_t n = utf8_cut(text.p, text.n, max), from = 0;
+    buf_add_cstr(html, "<bdi>");
+    for (size_t i = 0; i < n; i++) {
+        if (str_find(SEPARATORS, text.p[i]) < SEPARATORS.n && i + 1 < n) {
+            html_text(html, str_sub(text, from, i + 1));
+            buf_add_cstr(html, "<wbr>");
+            from = i + 1;
+        }
+    }
+    html_text(html, str_sub(text, from, n));
+    buf_add_cstr(html, n < text.n ? "\xe2\x80\xa6</bdi>" : "</bdi>");
+}
+
 void html_percent(struct buf *html, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {

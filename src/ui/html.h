@@ -17,6 +17,9 @@ void html_cut(struct buf *html, struct str text, size_t max);
  * nothing that stands beside them; cut as above. */
 void html_foreign(struct buf *html, struct str text, size_t max);
 
+/* The same for names of many parts: a line may end behind "/", ":", "@" and ",". */
+void html_parts(struct buf *html, struct str text, size_t max);
+
 /* Append text as a part of a URL's query: all but letters, digits and "-._~" by their numbers.
  * Spec: RFC 3986 section 2.1. */
 void html_percent(struct buf *html, struct str text);

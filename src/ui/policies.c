@@ -49,7 +49,7 @@ static void add_name(const struct ui_policy *policy, struct buf *html)
     buf_add_cstr(html, "<span class=\"minor\">");
     html_foreign(html, policy->kind, NAME_BYTES);
     buf_add_cstr(html, "</span><span class=\"minor source\">");
-    html_foreign(html, policy->source, NAME_BYTES);
+    html_parts(html, policy->source, NAME_BYTES);
     buf_add_cstr(html, "</span></th>");
 }
 

@@ -11,6 +11,15 @@ static void add_self(const struct ui_frame *frame, const struct ui_replica *repl
     frame_fact(html, "Started");
     html_time(html, frame->now, replica->started);
     frame_fact_end(html);
+    frame_fact(html, "Certificate");
+    if (replica->certificate_end == 0) {
+        buf_add_cstr(html, "none yet");
+    } else {
+        buf_add_cstr(html, "ends ");
+        html_time(html, frame->now, replica->certificate_end);
+    }
+    buf_add_cstr(html, replica->certificate_managed ? ", made by pratique" : ", read from files");
+    frame_fact_end(html);
     buf_add_cstr(html, "</dl></section>\n");
 }
 
@@ -35,25 +44,6 @@ static void add_set(const struct ui_frame *frame, const struct ui_replica *repli
     html_count(html, replica->n_rules, "rule");
     buf_add_cstr(html, ", ");
     html_count(html, replica->n_exceptions, "exception");
-    frame_fact_end(html);
-    buf_add_cstr(html, "</dl></section>\n");
-}
-
-static void add_certificate(const struct ui_frame *frame, const struct ui_replica *replica,
-                            struct buf *html)
-{
-    buf_add_cstr(html, "<section class=\"card\" aria-labelledby=\"certificate\"><h2 "
-                       "id=\"certificate\">Certificate</h2>\n<dl>\n");
-    frame_fact(html, "Ends");
-    if (replica->certificate_end == 0) {
-        buf_add_cstr(html, "there is none yet");
-    } else {
-        html_time(html, frame->now, replica->certificate_end);
-    }
-    frame_fact_end(html);
-    frame_fact(html, "Made by");
-    buf_add_cstr(html,
-                 replica->certificate_managed ? "pratique itself" : "others: read from files");
     frame_fact_end(html);
     buf_add_cstr(html, "</dl></section>\n");
 }
@@ -167,7 +157,6 @@ void ui_replica(const struct ui_frame *frame, const struct ui_replica *replica, 
     buf_add_cstr(html, "<h1>What this replica sees</h1>\n<div class=\"cards\">\n");
     add_self(frame, replica, html);
     add_set(frame, replica, html);
-    add_certificate(frame, replica, html);
     add_load(replica, html);
     add_history(replica, html);
     buf_add_cstr(html, "</div>\n");

@@ -32,7 +32,8 @@ def get(server, path, method="GET", **headers):
 
 
 def text(answer):
-    return answer.body.decode()
+    """As it is read: without the places where a line may end."""
+    return answer.body.decode().replace("<wbr>", "")
 
 
 # -- where it is, and where not --

@@ -197,7 +197,7 @@ class Tab:
 
     def focused(self):
         """What has the focus, in a word: its visible name."""
-        return self.value("(e => e.innerText?.trim() || e.labels?.[0]?.innerText || e.tagName)(document.activeElement)")
+        return self.value("(e => e.labels?.[0]?.innerText || e.innerText?.trim() || e.tagName)(document.activeElement)")
 
     def nodes(self):
         """The accessibility tree, as a list of (role, name) of what is not ignored."""
@@ -209,8 +209,9 @@ class Tab:
     def complaints(self):
         """What a console would show in red or yellow, and everything that was blocked."""
         bad = {"Runtime.exceptionThrown", "Audits.issueAdded", "Runtime.consoleAPICalled", "Page.javascriptDialogOpening"}
+        # A link that a test follows by script is not of a person, and going back would leave it out; that is no fault.
         return [event for event in self.events
-                if event["method"] in bad or (event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] in ("error", "warning"))]
+                if event["method"] in bad and "NavigationEntryMarkedSkippable" not in json.dumps(event) or (event["method"] == "Log.entryAdded" and event["params"]["entry"]["level"] in ("error", "warning"))]
 
     def requests(self):
         """The addresses of all that was asked for."""

@@ -56,8 +56,8 @@ def read(html):
 
 
 def skeleton(tree):
-    """All markup, without the values that may hold text."""
-    return [(node.tag, sorted((name, value) for name, value in node.attrib.items() if name not in FREE)) for node in tree.iter()]
+    """All markup, without the values that may hold text, and the places where a line may end."""
+    return [(node.tag, sorted((name, value) for name, value in node.attrib.items() if name not in FREE)) for node in tree.iter() if node.tag != "wbr"]
 
 
 def check_markup(tree):
@@ -67,6 +67,9 @@ def check_markup(tree):
         href = node.attrib.get("href", "/ui")
         assert re.match(r"(/ui(/(policies|replica|decision/\d+))?(\?|$)|#main$|data:)", href), href
         assert href.startswith("data:") is (node.tag == "link"), href
+    for table in tree.iter("table"):
+        assert len({len(row) for row in table.iter("tr")}) == 1, "rows of one table have as many cells"
+        assert [cell.attrib["scope"] for cell in table.iter("th")] and all("scope" in cell.attrib for cell in table.iter("th"))
     ids = [node.attrib["id"] for node in tree.iter() if "id" in node.attrib]
     assert len(ids) == len(set(ids)), ids
     for node in tree.iter():

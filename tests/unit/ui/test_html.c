@@ -110,6 +110,26 @@ static void test_cut(void **state)
     }
 }
 
+static void test_parts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t max;
+        const char *html;
+    } CASES[] = {{"a/b:c@d,e", 99, "<bdi>a/<wbr>b:<wbr>c@<wbr>d,<wbr>e</bdi>"},
+                 {"a/", 99, "<bdi>a/</bdi>"},
+                 {"//<", 99, "<bdi>/<wbr>/<wbr>&lt;</bdi>"},
+                 {"a/b", 2, "<bdi>a/…</bdi>"},
+                 {"", 0, "<bdi></bdi>"}};
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        buf_auto html;
+        buf_init(&html, KIB);
+        html_parts(&html, str_from(CASES[i].text), CASES[i].max);
+        assert_text(&html, CASES[i].html);
+    }
+}
+
 static void test_percent(void **state)
 {
     (void)state;
@@ -205,10 +225,10 @@ static void test_count(void **state)
 int html_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_every_character),
-        cmocka_unit_test(test_cut),      cmocka_unit_test(test_percent),
-        cmocka_unit_test(test_duration), cmocka_unit_test(test_time),
-        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_text),  cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_percent),
+        cmocka_unit_test(test_parts), cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_time),  cmocka_unit_test(test_count),
     };
     return cmocka_run_group_tests_name("html", tests, NULL, NULL);
 }
