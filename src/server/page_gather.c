@@ -9,7 +9,6 @@
 #include "base/limits.h"
 #include "history/query.h"
 #include "observe/metrics.h"
-#include "policy/describe.h"
 #include "server/request.h"
 #include "ui/ui.h"
 
@@ -33,7 +32,7 @@ void page_source_done(struct page_source *source)
     arena_done(&source->arena);
 }
 
-static struct ui_frame frame_of(const struct page_source *source, const struct ui_request *request)
+struct ui_frame page_frame(const struct page_source *source, const struct ui_request *request)
 {
     return (struct ui_frame){
         .now = clock_wall(),
@@ -46,7 +45,7 @@ static struct ui_frame frame_of(const struct page_source *source, const struct u
 unsigned page_message(const struct page_source *source, unsigned code, const char *heading,
                       const char *text, struct buf *html)
 {
-    struct ui_frame frame = frame_of(source, NULL);
+    struct ui_frame frame = page_frame(source, NULL);
     ui_refusal(&frame, heading, str_from(text), html);
     return code;
 }
@@ -124,7 +123,7 @@ static status read_decisions(struct page_source *source, const struct history_fi
 static unsigned gather_decisions(struct page_source *source, const struct ui_request *request,
                                  struct buf *html)
 {
-    struct ui_frame frame = frame_of(source, request);
+    struct ui_frame frame = page_frame(source, request);
     struct ui_decisions decisions = {.history = UI_HISTORY_OFF};
     struct error err;
     unsigned code = MHD_HTTP_OK;
@@ -144,7 +143,7 @@ static unsigned gather_decisions(struct page_source *source, const struct ui_req
 static unsigned gather_decision(struct page_source *source, const struct ui_request *request,
                                 struct buf *html)
 {
-    struct ui_frame frame = frame_of(source, request);
+    struct ui_frame frame = page_frame(source, request);
     struct ui_decisions decisions = {0};
     struct error err;
     if (source->service->config->history.path == NULL) {
@@ -166,100 +165,13 @@ static unsigned gather_decision(struct page_source *source, const struct ui_requ
     return MHD_HTTP_OK;
 }
 
-/* -- policies -- */
+/* -- the replica -- */
 
-static bool holds(struct str text, struct str part)
-{
-    return part.n == 0 || memmem(text.p, text.n, part.p, part.n) != NULL;
-}
-
-static bool is_wanted(const struct policy_set *set, size_t index, const struct ui_request *request)
-{
-    struct str mode = request->values[UI_MODE];
-    return (mode.n == 0 || str_eq(mode, policy_describe_mode(set, index))) &&
-           holds(policy_describe_name(set, index), request->values[UI_NAME]);
-}
-
-static struct ui_rule *copy_rules(struct arena *arena, const struct policy_description *from)
-{
-    struct ui_rule *rules = ARENA_ARRAY(arena, struct ui_rule, from->n_rules);
-    for (size_t i = 0; i < from->n_rules; i++) {
-        rules[i] = (struct ui_rule){from->rules[i].name, from->rules[i].kind, from->rules[i].words};
-    }
-    return rules;
-}
-
-static struct str source_of(const struct policy_description *description, struct arena *arena)
-{
-    return description->object
-               ? STR("custom resource")
-               : arena_printf(arena, "%.*s:%u", STR_ARG(description->file), description->mark.line);
-}
-
-static struct ui_policy describe(const struct policy_set *set, size_t index, struct arena *arena)
-{
-    struct policy_description description;
-    policy_describe(set, index, arena, &description);
-    return (struct ui_policy){
-        .kind = description.kind,
-        .namespace = description.namespace,
-        .name = description.name,
-        .mode = description.broken ? STR("broken") : description.mode,
-        .match = description.match,
-        .images = description.images,
-        .policies = description.policies,
-        .excused = description.excused,
-        .until = description.until,
-        .source = source_of(&description, arena),
-        .rules = copy_rules(arena, &description),
-        .n_rules = description.n_rules,
-        .rule_count = description.rule_count,
-    };
-}
-
-/* One more than a page shows, so that it can say whether there are more. */
-static void list_policies(const struct policy_set *set, const struct ui_request *request,
-                          struct arena *arena, struct ui_policies *policies)
-{
-    size_t count = policy_describe_count(set);
-    policies->policies = ARENA_ARRAY(arena, struct ui_policy, LIMIT_UI_ROWS + 1);
-    policies->places = ARENA_ARRAY(arena, uint64_t, LIMIT_UI_ROWS + 1);
-    policies->count = count;
-    policies->hash = policy_set_hash(set);
-    for (size_t i = request->from; i < count && policies->n <= LIMIT_UI_ROWS; i++) {
-        if (is_wanted(set, i, request)) {
-            policies->places[policies->n] = i;
-            policies->policies[policies->n++] = describe(set, i, arena);
-        }
-    }
-}
-
-static int64_t time_of_load(enum loadable what)
+int64_t page_time_of_load(enum loadable what)
 {
     struct str name = str_from(loadable_name(what));
     return value(METRIC_RELOAD_TIME, &name, 1) * NS_PER_S;
 }
-
-static unsigned gather_policies(struct page_source *source, const struct ui_request *request,
-                                struct buf *html)
-{
-    struct service *service = source->service;
-    struct ui_frame frame = frame_of(source, request);
-    struct health_check check;
-    health_read(&service->health, LOADABLE_POLICIES, &check);
-    struct ui_policies policies = {
-        .loaded = time_of_load(LOADABLE_POLICIES),
-        .broken = str_from(check.detail),
-        .waiting = check.waiting,
-    };
-    struct policy_set *set = snapshot_take(&service->snapshot);
-    list_policies(set, request, &source->arena, &policies);
-    ui_policies(&frame, &policies, html);
-    policy_set_unref(set);
-    return MHD_HTTP_OK;
-}
-
-/* -- the replica -- */
 
 enum { CHECKS_MAX = LOADABLE_COUNT + 1 };
 
@@ -330,13 +242,16 @@ static void read_set(struct service *service, struct ui_replica *replica)
 {
     struct policy_counts counts;
     struct policy_set *set = snapshot_take(&service->snapshot);
+    if (set == NULL) {
+        return;
+    }
     policy_set_counts(set, &counts);
     replica->policy_hash = policy_set_hash(set);
     policy_set_unref(set);
     replica->n_policies = counts.policies;
     replica->n_rules = counts.rules;
     replica->n_exceptions = counts.exceptions;
-    replica->policies_loaded = time_of_load(LOADABLE_POLICIES);
+    replica->policies_loaded = page_time_of_load(LOADABLE_POLICIES);
 }
 
 static unsigned gather_replica(struct page_source *source, const struct ui_request *request,
@@ -344,7 +259,7 @@ static unsigned gather_replica(struct page_source *source, const struct ui_reque
 {
     struct service *service = source->service;
     const struct server_config *config = service->config;
-    struct ui_frame frame = frame_of(source, request);
+    struct ui_frame frame = page_frame(source, request);
     int64_t connections = metric_value(service->connections);
     struct ui_replica replica = {
         .started = source->started,
@@ -375,7 +290,7 @@ unsigned page_gather(struct page_source *source, struct str target, struct buf *
                                                   struct buf *) = {
         [UI_DECISIONS] = gather_decisions,
         [UI_DECISION] = gather_decision,
-        [UI_POLICIES] = gather_policies,
+        [UI_POLICIES] = page_policies,
         [UI_REPLICA] = gather_replica,
     };
     struct ui_request request;

@@ -3,6 +3,7 @@
  * page thread alone, but for page_message. */
 #include "base/arena.h"
 #include "server/service.h"
+#include "ui/ui.h"
 
 struct page_source {
     struct service *service;
@@ -22,3 +23,12 @@ unsigned page_gather(struct page_source *source, struct str target, struct buf *
 /* Append a page that says one thing, and return `code`. From any thread. */
 unsigned page_message(const struct page_source *source, unsigned code, const char *heading,
                       const char *text, struct buf *html);
+
+/* Parts that files of pages share: what stands around a page, and when something was loaded, in
+ * wall time; 0: never. */
+struct ui_frame page_frame(const struct page_source *source, const struct ui_request *request);
+int64_t page_time_of_load(enum loadable what);
+
+/* The page of policies; returns its HTTP status. */
+unsigned page_policies(struct page_source *source, const struct ui_request *request,
+                       struct buf *html);

@@ -152,13 +152,16 @@ static void add_row(const struct ui_frame *frame, const struct ui_policy *policy
 static void add_state(const struct ui_frame *frame, const struct ui_policies *policies,
                       struct buf *html)
 {
-    if (policies->broken.n > 0) {
+    if (policies->broken.n > 0 || policies->waiting) {
         buf_add_cstr(html, "<div class=\"notice strong\" role=\"alert\"><p><b>");
         buf_add_cstr(html, policies->waiting ? "There are no policies yet, so nothing is judged."
                                              : "Newer policies are broken; these stay in use.");
         buf_add_cstr(html, "</b> ");
         html_foreign(html, policies->broken, LIMIT_MESSAGE);
         buf_add_cstr(html, "</p></div>\n");
+    }
+    if (policies->waiting) {
+        return;
     }
     buf_add_cstr(html, "<p class=\"looked\">");
     html_count(html, policies->count, "");
@@ -214,7 +217,8 @@ void ui_policies(const struct ui_frame *frame, const struct ui_policies *policie
     add_form(frame, html);
     add_state(frame, policies, html);
     if (policies->n == 0) {
-        buf_add_cstr(html, "<div class=\"empty\"><p>The filters fit no policy.</p></div>\n");
+        const char *why = policies->count == 0 ? "There are none." : "The filters fit no policy.";
+        buf_printf(html, "<div class=\"empty\"><p>%s</p></div>\n", why);
         add_pages(frame, policies, 0, html);
         frame_close(frame, html);
         return;

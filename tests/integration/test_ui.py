@@ -168,6 +168,41 @@ def test_policies_and_broken_ones(new_server):
     assert "old one in use" in text(get(server, "/ui/replica"))
 
 
+def test_hits(new_server):
+    """How often each policy spoke, over reloads."""
+    server = new_server(ui={}).start()
+
+    def hits():
+        row = re.search(r"<bdi>baseline</bdi>.*?</tr>", text(get(server, "/ui/policies")), re.S).group(0)
+        return [int(number) for number in re.findall(r'data-label="(?:Judged|Denied|Warned|Excused)">(\d+)<', row)]
+
+    assert hits() == [0, 0, 0, 0]
+    for image in (ps.ALLOWED, ps.DENIED, ps.DENIED):
+        server.post(ps.review(image))
+    assert hits() == hits() == [3, 2, 0, 0]
+    server.write_policy(ps.policy(more=["docker.io"]))
+    ps.wait_until(lambda: "docker.io" in text(get(server, "/ui/policies")), "the reload")
+    server.post(ps.review(ps.DENIED))
+    assert hits() == [4, 3, 0, 0]
+
+
+def test_before_there_are_policies(new_server):
+    """Policies of a cluster that cannot be reached: the pages say that there are none."""
+    server = new_server(ui={}, kubernetes={"kubeconfig": "kubeconfig", "policies": True})
+    del server.configuration["policies"]
+    (server.folder / "kubeconfig").write_text(json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}], "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}))
+    server.launch()
+    started = ps.wait_until(lambda: server.event("started") or server.event("ready"), "starting")
+    server.port, server.plain_port = started["port"], started["plainPort"]
+    answer = get(server, "/ui/policies")
+    assert answer.status == 200 and "There are no policies yet, so nothing is judged." in text(answer)
+    page = text(get(server, "/ui/replica"))
+    assert "Not ready" in page and "waited for" in page and "<dd>never</dd>" in page
+
+
 def test_replica(ui):
     page = text(get(ui, "/ui/replica"))
     assert "What this replica sees" in page and "<bdi>/validate</bdi>" in page
