@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -11,7 +12,10 @@
 #include "events/limiter.h"
 #include "fetch/curl.h"
 
-static const int64_t PATIENCE = 60 * NS_PER_S;      /* of the thread, without anything to do */
+enum { ATTEMPTS = 6 }; /* half a minute, of an API server that is away or busy */
+
+static const int64_t PATIENCE = 60 * NS_PER_S; /* of the thread, without anything to do */
+static const int64_t LEAST_PATIENCE = 50 * NS_PER_MS;
 static const int64_t EPISODE = 600 * NS_PER_S;      /* unseen for so long, it is something new */
 static const int64_t QUIET = 60 * NS_PER_S;         /* until losing is over */
 static const int64_t LAST_WORDS = 1200 * NS_PER_MS; /* libcurl looks each second */
@@ -171,13 +175,16 @@ static bool create(struct events *events, struct known *known, enum events_loss 
                    struct error *err)
 {
     const struct event *event = known->event;
-    body_name(event->regarding.name, next_number(events), known->name, sizeof known->name);
+    char name[KNOWN_NAME];
+    body_name(event->regarding.name, next_number(events), name, sizeof name);
     set_path(events, event->namespace, "");
     buf_clear(&events->body);
-    body_event(event, known->name, events->config.instance, known->count, known->time,
-               &events->body);
-    known->written = clock_monotonic();
-    return call(events, "POST", "application/json", ret_loss, err);
+    body_event(event, name, events->config.instance, known->count, known->time, &events->body);
+    bool made = call(events, "POST", "application/json", ret_loss, err);
+    if (made) {
+        memcpy(known->name, name, sizeof name);
+    }
+    return made;
 }
 
 static bool change(struct events *events, struct known *known, enum events_loss *ret_loss,
@@ -186,11 +193,10 @@ static bool change(struct events *events, struct known *known, enum events_loss 
     set_path(events, known->event->namespace, known->name);
     buf_clear(&events->body);
     body_series(known->count, known->time, &events->body);
-    known->written = clock_monotonic();
     return call(events, "PATCH", "application/merge-patch+json", ret_loss, err);
 }
 
-/* -- new ones -- */
+/* -- new ones, and those that are repeated -- */
 
 static bool may_make(struct events *events, struct str namespace, enum events_loss *ret_loss,
                      struct error *err)
@@ -209,26 +215,57 @@ static bool may_make(struct events *events, struct str namespace, enum events_lo
     return true;
 }
 
-static void add_new(struct events *events, const struct event *event)
+static bool is_stopping(const struct events *events)
+{
+    return atomic_load(&events->until) != INT64_MAX;
+}
+
+/* The Event has ended its hour, or somebody has deleted it: what was not told yet is a new one. */
+static bool make_again(struct events *events, struct known *known, enum events_loss *ret_loss,
+                       struct error *err)
+{
+    known->name[0] = '\0';
+    known->count = known->pending;
+    known->event->time = known->time;
+    return may_make(events, known->event->namespace, ret_loss, err) &&
+           create(events, known, ret_loss, err);
+}
+
+/* Write what is pending; what cannot be now is tried again a few times. */
+static void write_known(struct events *events, struct known *known)
 {
     enum events_loss loss;
+    struct error err;
+    bool there = known->name[0] != '\0';
+    bool done = there ? change(events, known, &loss, &err) : create(events, known, &loss, &err);
+    if (!done && there && loss == EVENTS_LOST_GONE) {
+        there = false;
+        done = make_again(events, known, &loss, &err);
+    }
+    known->written = clock_monotonic();
+    if (done) {
+        known->pending = known->failures = 0;
+        tell_written(events, there);
+    } else if (loss != EVENTS_LOST_UNREACHABLE || is_stopping(events) ||
+               ++known->failures == ATTEMPTS) {
+        lose(events, loss, known->pending, &err);
+        known_forget(known);
+    }
+}
+
+static void add_new(struct events *events, const struct event *event)
+{
+    enum events_loss loss = EVENTS_LOST_RATE;
     struct error err;
     struct known *place = known_place(&events->known);
     if (place == NULL) {
         error_fill(&err, ERROR_LIMIT, "more than %u differ at one time", LIMIT_EVENTS_KNOWN);
-        lose(events, EVENTS_LOST_RATE, 1, &err);
-        return;
-    }
-    if (!may_make(events, event->namespace, &loss, &err)) {
         lose(events, loss, 1, &err);
-        return;
-    }
-    known_keep(place, event, clock_monotonic());
-    if (create(events, place, &loss, &err)) {
-        tell_written(events, false);
+    } else if (!may_make(events, event->namespace, &loss, &err)) {
+        lose(events, loss, 1, &err);
     } else {
-        known_forget(place);
-        lose(events, loss, 1, &err);
+        known_keep(place, event, clock_monotonic());
+        write_known(events, place);
     }
 }
 
@@ -245,48 +282,16 @@ static void take(struct events *events, const struct event *event)
     known->time = event->time;
 }
 
-/* -- those that are repeated -- */
-
-/* The Event has ended its hour, or somebody has deleted it: what was not told yet is a new one. */
-static bool make_again(struct events *events, struct known *known, enum events_loss *ret_loss,
-                       struct error *err)
-{
-    known->count = known->pending;
-    known->event->time = known->time;
-    return may_make(events, known->event->namespace, ret_loss, err) &&
-           create(events, known, ret_loss, err);
-}
-
-static void write_series(struct events *events, struct known *known)
-{
-    enum events_loss loss;
-    struct error err;
-    bool done = change(events, known, &loss, &err);
-    bool again = true;
-    if (!done && loss == EVENTS_LOST_GONE) {
-        again = false;
-        done = make_again(events, known, &loss, &err);
-    }
-    if (done) {
-        known->pending = 0;
-        tell_written(events, again);
-    } else if (loss == EVENTS_LOST_UNREACHABLE) {
-        tell_losing(events, loss, &err); /* nothing is lost yet: it is tried again */
-    } else {
-        lose(events, loss, known->pending, &err);
-        known_forget(known);
-    }
-}
-
-/* When the next one may be written, monotonic. */
+/* When the next one may be written, monotonic: after a failure sooner, at first. */
 static int64_t due(const struct events *events, const struct known *known)
 {
-    return known->written + events->config.series_ns;
+    int64_t pause = events->config.retry_ns << known->failures;
+    bool usual = known->failures == 0 || pause > events->config.series_ns;
+    return known->written + (usual ? events->config.series_ns : pause);
 }
 
-static void write_all_series(struct events *events)
+static void write_pending(struct events *events)
 {
-    bool stopping = atomic_load(&events->until) != INT64_MAX;
     for (size_t i = 0; i < LIMIT_EVENTS_KNOWN; i++) {
         struct known *known = &events->known.items[i];
         int64_t now = clock_monotonic();
@@ -297,9 +302,9 @@ static void write_all_series(struct events *events)
             if (now - known->seen > EPISODE) {
                 known_forget(known);
             }
-        } else if (stopping ||
+        } else if (is_stopping(events) ||
                    (now >= due(events, known) && limiter_take_change(&events->limiter, now))) {
-            write_series(events, known);
+            write_known(events, known);
         }
     }
 }
@@ -311,25 +316,11 @@ static int64_t patience_of(const struct events *events)
         const struct known *known = &events->known.items[i];
         if (known->event != NULL && known->pending > 0) {
             int64_t left = due(events, known) - now;
-            left = left < EVENTS_CHANGES_EVERY ? EVENTS_CHANGES_EVERY : left;
+            left = left < LEAST_PATIENCE ? LEAST_PATIENCE : left;
             patience = left < patience ? left : patience;
         }
     }
     return patience;
-}
-
-/* What is pending when the server has ended. */
-static void lose_pending(struct events *events)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < LIMIT_EVENTS_KNOWN; i++) {
-        n += events->known.items[i].event != NULL ? events->known.items[i].pending : 0;
-    }
-    if (n > 0) {
-        struct error err;
-        error_fill(&err, ERROR_TIMEOUT, "the server ended before they were written");
-        lose(events, EVENTS_LOST_STOP, n, &err);
-    }
 }
 
 /* -- the thread -- */
@@ -366,11 +357,10 @@ static void *run(void *self)
         while (at < batch->used) {
             take(events, batch_next(batch, &at));
         }
-        write_all_series(events);
+        write_pending(events);
         queue_written(&events->queue);
     }
-    write_all_series(events);
-    lose_pending(events);
+    write_pending(events);
     done(events);
     return NULL;
 }

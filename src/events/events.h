@@ -48,6 +48,7 @@ struct events_config {
     uint64_t queue;      /* events that wait at most; LIMIT_EVENTS_QUEUE_BYTES bounds them too */
     int64_t gather_ns;   /* how long the first one waits for others */
     int64_t series_ns;   /* between two changes of one Event */
+    int64_t retry_ns;    /* after a failure, doubled up to that */
 };
 
 struct events;

@@ -43,6 +43,7 @@ void known_keep(struct known *known, const struct event *event, int64_t now)
         .event = copy,
         .hash = event_hash(copy),
         .count = 1,
+        .pending = 1,
         .seen = now,
         .time = event->time,
     };

@@ -9,9 +9,10 @@ enum { KNOWN_NAME = 256 };
 struct known {
     struct event *event; /* owned; NULL: the place is free */
     uint64_t hash;
-    char name[KNOWN_NAME]; /* of the Event */
+    char name[KNOWN_NAME]; /* of the Event; empty: it was not made yet */
     uint64_t count;        /* how often it was seen */
     uint64_t pending;      /* of these, those that the Event does not tell yet */
+    unsigned failures;     /* to write it, since it last was */
     int64_t seen;          /* monotonic: the last time */
     int64_t written;       /* monotonic: when the Event was last written, or could not be */
     int64_t time;          /* wall time: the last time */
@@ -28,7 +29,8 @@ struct known *known_find(struct known_table *table, const struct event *event);
  * pending. NULL: all have. */
 struct known *known_place(struct known_table *table);
 
-/* Keep a copy of `event` in a place, which is made free first, as one that was seen once. */
+/* Keep a copy of `event` in a place, which is made free first, as one that was seen once and is not
+ * told yet. */
 void known_keep(struct known *known, const struct event *event, int64_t now);
 
 /* Make a place free. A free one is fine. */

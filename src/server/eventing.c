@@ -14,6 +14,7 @@ enum { OWNERS_LOOKED_AT = 64, INSTANCE_MAX = 128 };
 static const int64_t GATHER = 200 * NS_PER_MS;
 /* Two changes of one Event: a controller's first tries come within seconds of each other. */
 static const int64_t SERIES = 10 * NS_PER_S;
+static const int64_t RETRY = NS_PER_S;
 
 static struct events *writer; /* set before the first review, cleared after the last */
 static bool with_warnings;
@@ -217,6 +218,7 @@ status eventing_start(struct service *service, struct error *err)
         .queue = config->events_queue,
         .gather_ns = GATHER,
         .series_ns = SERIES,
+        .retry_ns = RETRY,
     };
     return events_start(&events, &WATCHER, NULL, &writer, err);
 }

@@ -184,8 +184,11 @@ static int prepare(void **state)
     (void)state;
     memset(world.codes, 0, sizeof world - offsetof(typeof(world), codes));
     clock_condition_init(&world.changed);
-    config = (struct events_config){
-        .kube = &KUBE, .instance = STR("pratique-0"), .queue = 1024, .series_ns = 3600 * NS_PER_S};
+    config = (struct events_config){.kube = &KUBE,
+                                    .instance = STR("pratique-0"),
+                                    .queue = 1024,
+                                    .series_ns = 3600 * NS_PER_S,
+                                    .retry_ns = 1};
     return 0;
 }
 
@@ -289,8 +292,43 @@ static void a_series_that_cannot_be_written(void **state)
     settled(1);
     add("shop", "m", 1);
     wait_for(&world.changes, 1); /* it was tried again */
+    stop_by(60 * NS_PER_S);
+    assert_int_equal(world.n, 4);
     assert_int_equal(all_lost(), 0);
+    assert_int_equal(world.losing[EVENTS_LOST_UNREACHABLE], 0);
+}
+
+/* An API server that is away for a moment: what comes meanwhile is told with it. */
+static void a_new_one_that_cannot_be_written(void **state)
+{
+    (void)state;
+    BEGIN(500, 0, 504, 301, 201);
+    add("shop", "m", 1);
+    wait_until_asked(1);
+    add("shop", "m", 2);
+    settled(1);
+    stop_by(60 * NS_PER_S);
+    assert_string_equal(world.asked[4].method, "POST");
+    assert_int_equal(world.made, 1);
+    assert_int_equal(all_lost(), 0);
+}
+
+/* One that is away for longer: it is given up, and told once. */
+static void given_up(void **state)
+{
+    (void)state;
+    BEGIN(0);
+    add("shop", "m", 1);
+    settled(1);
+    assert_int_equal(world.n, 6);
+    add("shop", "m", 1);
+    settled(2);
+    stop_by(60 * NS_PER_S);
+    assert_int_equal(world.n, 12);
+    assert_int_equal(world.lost[EVENTS_LOST_UNREACHABLE], 2);
     assert_int_equal(world.losing[EVENTS_LOST_UNREACHABLE], 1);
+    assert_string_equal(world.text,
+                        "POST /apis/events.k8s.io/v1/namespaces/shop/events: api: no connection");
 }
 
 static void a_series_that_is_forbidden(void **state)
@@ -305,7 +343,7 @@ static void a_series_that_is_forbidden(void **state)
     assert_int_equal(all_lost(), 5);
 }
 
-/* Each is asked about once, and told once. */
+/* What a second try would not change: each is asked about once, and told once. */
 static void not_taken(void **state)
 {
     (void)state;
@@ -313,11 +351,8 @@ static void not_taken(void **state)
         unsigned code;
         enum events_loss loss;
     } CASES[] = {
-        {403, EVENTS_LOST_FORBIDDEN},   {404, EVENTS_LOST_GONE},
-        {409, EVENTS_LOST_CONFLICT},    {422, EVENTS_LOST_INVALID},
-        {400, EVENTS_LOST_INVALID},     {413, EVENTS_LOST_INVALID},
-        {500, EVENTS_LOST_UNREACHABLE}, {504, EVENTS_LOST_UNREACHABLE},
-        {0, EVENTS_LOST_UNREACHABLE},   {301, EVENTS_LOST_UNREACHABLE},
+        {403, EVENTS_LOST_FORBIDDEN}, {404, EVENTS_LOST_GONE},    {409, EVENTS_LOST_CONFLICT},
+        {422, EVENTS_LOST_INVALID},   {400, EVENTS_LOST_INVALID}, {413, EVENTS_LOST_INVALID},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         world.n = 0;
@@ -346,14 +381,16 @@ static void not_known(void **state)
     assert_int_equal(world.n, 2);
 }
 
-/* What asks to be left alone is. */
+/* What asks to be left alone is: the second is not asked at all. */
 static void left_alone(void **state)
 {
     (void)state;
+    config.retry_ns = 3600 * NS_PER_S;
     BEGIN(429, 201);
     add("shop", "m", 1);
+    wait_until_asked(1);
     add("shop", "n", 1);
-    settled(2);
+    stop_by(60 * NS_PER_S);
     assert_int_equal(world.n, 1);
     assert_int_equal(world.lost[EVENTS_LOST_UNREACHABLE], 2);
 }
@@ -427,6 +464,7 @@ static void stopping_while_it_hangs(void **state)
     stop_by(50 * NS_PER_MS);
     assert_int_equal(world.n, 1);
     assert_int_equal(all_lost(), 3);
+    assert_int_equal(world.lost[EVENTS_LOST_UNREACHABLE], 1);
     assert_int_equal(world.lost[EVENTS_LOST_STOP], 2);
 }
 
@@ -456,6 +494,8 @@ int writing_tests(void)
         TEST(different_ones),
         TEST(a_series_whose_event_is_gone),
         TEST(a_series_that_cannot_be_written),
+        TEST(a_new_one_that_cannot_be_written),
+        TEST(given_up),
         TEST(a_series_that_is_forbidden),
         TEST(not_taken),
         TEST(not_known),
