@@ -118,6 +118,25 @@
  * ordinary size, and a quarter of what a replica may have. */
 #define LIMIT_CLUSTER_BYTES (32u * MIB)
 
+/* -- the background scan -- */
+
+/* Calls in one second: a hundredth of what an API server does at once by default, if each takes
+ * 50 ms. */
+#define LIMIT_SCAN_CALLS 50u
+/* Reports of one format, of which 80 bytes are kept each; ten times as many as bench/cluster.md
+ * tells of. */
+#define LIMIT_SCAN_REPORTS    100000u
+#define LIMIT_SCAN_NAMESPACES 20000u
+/* Custom kinds that are listed, and all. */
+#define LIMIT_SCAN_CUSTOM    240u
+#define LIMIT_SCAN_RESOURCES 256u
+/* What was found of templates, to be compared with what they made. */
+#define LIMIT_SCAN_FINDINGS (16u * MIB)
+/* One report; etcd stores 1.5 MiB, and readers list many of them. */
+#define LIMIT_REPORT (256u * KIB)
+/* One text in it: as an Event has it. */
+#define LIMIT_REPORT_MESSAGE 1024u
+
 /* -- the decision history -- */
 
 /* One decision: 512 images of ordinary length, or 64 long violations and half as many images. */

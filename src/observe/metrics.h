@@ -36,6 +36,16 @@ enum metric {
     METRIC_STATUS_WRITES,         /* counter: result (written, conflict, error) */
     METRIC_LEADER,                /* gauge: 1 if this replica leads */
     METRIC_LEADER_FAILURES,       /* counter: the Lease could not be had or renewed */
+    METRIC_SCANS,                 /* counter: result */
+    METRIC_SCAN_RUNNING,          /* gauge: 1 while what runs is judged */
+    METRIC_SCAN_PROGRESS,         /* gauge: objects seen by the scan that runs, or ran last */
+    METRIC_SCAN_START,            /* gauge: seconds of wall time */
+    METRIC_SCAN_SECONDS,          /* gauge: of the last */
+    METRIC_SCAN_COMPLETE,         /* gauge: 1 if the last saw everything */
+    METRIC_SCAN_OBJECTS,          /* gauge: verdict */
+    METRIC_SCAN_REPORTS,          /* gauge: format */
+    METRIC_SCAN_REFUSED,          /* counter: reports that could not be written */
+    METRIC_SCAN_CALLS,            /* counter: call, outcome */
     METRIC_AUDIT_LOST,            /* counter: audit lines that could not be written */
     METRIC_HISTORY_WRITTEN,       /* counter */
     METRIC_HISTORY_LOST,          /* counter: reason */

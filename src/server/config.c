@@ -368,6 +368,7 @@ static void read_times(struct loading *loading)
     read_history(loading);
     loading_traces(loading);
     loading_events(loading);
+    loading_reports(loading);
 }
 
 static void read_rest(struct loading *loading)

@@ -11,6 +11,7 @@
 #include "image/glob.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
+#include "scan/scan.h"
 #include "trace/trace.h"
 #include "json/diagnostic.h"
 
@@ -29,7 +30,9 @@ struct server_config {
     struct certificates_config managed; /* without `kube`; `namespace` may be empty */
     const char *kubeconfig;             /* NULL: in a cluster */
     bool watch_policies, watch_namespaces;
-    struct str lease;              /* by which replicas agree on a leader */
+    struct str lease; /* by which replicas agree on a leader */
+    bool reports_set;
+    struct scan_config reports;    /* without `kube` and `kinds` */
     const char *client_ca;         /* PEM; NULL: client certificates are not asked for */
     struct glob_list client_names; /* common names or DNS names; empty: any that the CA signed */
     const char **policies;

@@ -1,4 +1,5 @@
-/* Where decisions are told beside the answer: the parts `traces` and `kubernetes.events`. */
+/* Where decisions are told beside the answer: the parts `traces`, `kubernetes.events` and
+ * `kubernetes.reports`. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "server/config_loading.h"
@@ -10,6 +11,9 @@ static const int64_t LEAST_TRACE_TIMEOUT = 100 * NS_PER_MS;
 static const int64_t MOST_TRACE_TIMEOUT = 60 * NS_PER_S;
 static const int64_t TRACE_GATHER = NS_PER_S;
 static const int64_t TRACE_RETRY = NS_PER_S;
+static const int64_t DEFAULT_REPORTS = 3600 * NS_PER_S;
+static const int64_t LEAST_REPORTS = 10 * NS_PER_S;
+static const int64_t MOST_REPORTS = 168 * 3600 * NS_PER_S;
 
 static bool is_plain_text(struct str text)
 {
@@ -81,4 +85,47 @@ void loading_events(struct loading *loading)
         config->events_queue = loading_or(doc->events.queue, DEFAULT_EVENTS_QUEUE);
         config->events_warnings = doc->events.warnings;
     }
+}
+
+/* -- reports -- */
+
+static void read_formats(struct loading *loading)
+{
+    const struct texts *names = &loading->doc->kubernetes.reports.format;
+    for (size_t i = 0; i < names->n; i++) {
+        for (enum report_format format = 0; format < REPORT_FORMATS; format++) {
+            if (str_eq(names->items[i].text, str_from(report_format_info(format)->name))) {
+                loading->config->reports.formats[format] = true;
+            }
+        }
+    }
+}
+
+void loading_reports(struct loading *loading)
+{
+    const struct reports_doc *doc = &loading->doc->kubernetes.reports;
+    struct scan_config *reports = &loading->config->reports;
+    loading->config->reports_set = loading->doc->kubernetes.reports_set;
+    if (!loading->config->reports_set) {
+        return;
+    }
+    struct str *resources = ARENA_ARRAY(loading->arena, struct str, doc->resources.n);
+    for (size_t i = 0; i < doc->resources.n; i++) {
+        const struct text *name = &doc->resources.items[i];
+        if (!kube_name_is_sound(name->text) || str_find(name->text, '.') == name->text.n) {
+            loading_complain(loading, name,
+                             "must be plural and group, such as rollouts.argoproj.io");
+        }
+        resources[i] = arena_dup(loading->arena, name->text);
+    }
+    reports->resources = resources;
+    reports->n_resources = doc->resources.n;
+    reports->passes = doc->passes;
+    reports->audit = str_eq(doc->audit.text, STR("fail"))   ? SCAN_AUDIT_FAIL
+                     : str_eq(doc->audit.text, STR("none")) ? SCAN_AUDIT_NONE
+                                                            : SCAN_AUDIT_WARN;
+    reports->interval = doc->interval_set ? doc->interval : DEFAULT_REPORTS;
+    loading_check_time(loading, "kubernetes.reports.interval", reports->interval, LEAST_REPORTS,
+                       MOST_REPORTS);
+    read_formats(loading);
 }

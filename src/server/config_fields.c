@@ -157,6 +157,23 @@ static const struct field EVENTS_MEMBERS[] = {
 };
 static const struct fields EVENTS = {"Events", "Kubernetes Events for denials.", sizeof(struct events_doc), EVENTS_MEMBERS, N(EVENTS_MEMBERS)};
 
+static const char *const REPORT_NAMES[] = {"wgpolicyk8s", "openreports", NULL};
+static const char *const AUDITS[] = {"warn", "fail", "none", NULL};
+
+static const struct field REPORTS_MEMBERS[] = {
+    {.name = "format", .type = FIELD_TEXTS, AT(reports_doc, format), .flags = FIELD_REQUIRED, .choices = REPORT_NAMES, .max = 2,
+     .doc = "Which reports to write: `wgpolicyk8s` is PolicyReport of wgpolicyk8s.io/v1alpha2, `openreports` is Report of openreports.io/v1alpha1. None: what is found shows in metrics alone.", .example = "[wgpolicyk8s]"},
+    {.name = "interval", .type = FIELD_DURATION, AT(reports_doc, interval), .set_offset = offsetof(struct reports_doc, interval_set),
+     .doc = "How often everything is judged again, from 10s to 168h; soon after the policies change it is anyway.", .example = "1h", .default_text = "1h"},
+    {.name = "audit", .type = FIELD_CHOICE, AT(reports_doc, audit), .choices = AUDITS,
+     .doc = "The result of a rule that fails by a policy in mode audit; none leaves it out.", .default_text = "warn"},
+    {.name = "passes", .type = FIELD_BOOL, AT(reports_doc, passes),
+     .doc = "Report objects for which every policy holds, too: as many reports as there are workloads.", .default_text = "false"},
+    {.name = "resources", .type = FIELD_TEXTS, AT(reports_doc, resources), .flags = FIELD_NONEMPTY, .max = LIMIT_SCAN_CUSTOM,
+     .doc = "Custom kinds to judge beside the workloads of Kubernetes: plural and group, as in the names of their definitions.", .example = "[rollouts.argoproj.io]", .default_text = "none"},
+};
+static const struct fields REPORTS = {"Reports", "What runs already, judged by the policies in use.", sizeof(struct reports_doc), REPORTS_MEMBERS, N(REPORTS_MEMBERS)};
+
 static const struct field KUBERNETES_MEMBERS[] = {
     {.name = "kubeconfig", .type = FIELD_TEXT, AT(kubernetes_doc, kubeconfig), .flags = FIELD_NONEMPTY,
      .doc = "A kubeconfig file; its current context is used. Users with a token or a client certificate are known, exec and auth-provider are not.", .example = "kubeconfig", .default_text = "the Pod's service account"},
@@ -169,6 +186,8 @@ static const struct field KUBERNETES_MEMBERS[] = {
      .doc = "Take policies from custom resources too: ClusterImagePolicy, ImagePolicy and ImagePolicyException are watched, and their status is written. Not ready until all are known.", .default_text = "false"},
     {.name = "namespaces", .type = FIELD_BOOL, AT(kubernetes_doc, namespaces),
      .doc = "Watch namespaces, so that their labels are known where a policy has a namespaceSelector. Not ready until all are known.", .default_text = "false"},
+    {.name = "reports", .type = FIELD_OBJECT, AT(kubernetes_doc, reports), .set_offset = offsetof(struct kubernetes_doc, reports_set), .object = &REPORTS,
+     .doc = "Judge what runs already, and write reports of it.", .default_text = "only what comes is judged"},
 };
 static const struct fields KUBERNETES = {"Kubernetes", "How to reach the API server, what is watched there and what is written.",
     sizeof(struct kubernetes_doc), KUBERNETES_MEMBERS, N(KUBERNETES_MEMBERS)};

@@ -27,11 +27,20 @@ struct events_doc {
     uint64_t queue;
 };
 
+struct reports_doc {
+    struct texts format, resources;
+    struct text audit;
+    int64_t interval;
+    bool interval_set, passes;
+};
+
 struct kubernetes_doc {
     bool policies, namespaces;
     struct text kubeconfig, lease;
     struct events_doc events;
     bool events_set;
+    struct reports_doc reports;
+    bool reports_set;
 };
 
 struct kind_doc {

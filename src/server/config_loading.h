@@ -22,6 +22,7 @@ const char *loading_file(struct loading *loading, const struct text *path);
 /* `value`, or `other` if it is 0. */
 uint64_t loading_or(uint64_t value, uint64_t other);
 
-/* Read the parts `traces` and `kubernetes.events`. */
+/* Read the parts `traces`, `kubernetes.events` and `kubernetes.reports`. */
 void loading_traces(struct loading *loading);
 void loading_events(struct loading *loading);
+void loading_reports(struct loading *loading);

@@ -18,6 +18,7 @@
 #include "server/page.h"
 #include "server/reload.h"
 #include "server/remember.h"
+#include "server/scanning.h"
 #include "server/statuses.h"
 #include "server/tracing.h"
 
@@ -35,6 +36,7 @@ struct running {
     struct reloader reloader;
     struct managed managed;
     struct live live;
+    struct scanning scanning;
     struct listener secure, plain;
     int64_t until; /* monotonic: when it has to have ended */
 };
@@ -129,6 +131,7 @@ static status start(struct running *running, struct error *err)
     TRY(managed_start(&running->managed, service, err));
     TRY(statuses_start(service, err));
     TRY(live_start(&running->live, service, &running->reloader, err));
+    TRY(scanning_start(&running->scanning, service, err));
     LOG(LOG_INFO, waits_for_cluster(config) ? "started" : "ready",
         LOG_FIELD_STR("version", version), LOG_FIELD_STR("address", config->listen.address),
         LOG_FIELD_INT("port", running->secure.port),
@@ -177,6 +180,7 @@ static void end(struct running *running)
     reload_stop(&running->reloader);
     managed_stop(&running->managed);
     pages_stop(service->pages);
+    scanning_stop(&running->scanning);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
     pages_free(service->pages);

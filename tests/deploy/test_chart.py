@@ -60,22 +60,21 @@ def test_a_pod_knows_its_name_where_it_tells_it(variant):
     assert names == (wanted if "traces" in variant.configuration or events_of(variant) else {})
 
 
+def asks(variant):
+    """Whether the program asks the API server for anything."""
+    return "managed" in variant.configuration["tls"] or "kubernetes" in variant.configuration
+
+
 def test_the_api_is_reached_only_where_it_is_asked(variant):
-    managed = "managed" in variant.configuration["tls"]
-    asked = variant.configuration.get("kubernetes", {})
-    asks = managed or asked != {}
     account = variant.one("ServiceAccount")
     assert account["automountServiceAccountToken"] is False
-    assert variant.pod["automountServiceAccountToken"] is asks
+    assert variant.pod["automountServiceAccountToken"] is asks(variant)
     assert variant.pod["serviceAccountName"] == account["metadata"]["name"]
-    kinds = {one["kind"] for one in variant.objects}
-    assert kinds & {"Role", "RoleBinding"} == ({"Role", "RoleBinding"} if managed or "lease" in asked else set())
-    assert kinds & {"ClusterRole", "ClusterRoleBinding"} == ({"ClusterRole", "ClusterRoleBinding"} if asks else set())
     for policy in variant.all("NetworkPolicy"):
         ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
         collector = collector_port(variant)
-        assert bool(ports) is bool(asks or collector)
-        assert (6443 in ports or 8443 in ports) is asks and (collector is None or collector in ports)
+        assert bool(ports) is bool(asks(variant) or collector)
+        assert (6443 in ports or 8443 in ports) is asks(variant) and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
 
@@ -90,23 +89,35 @@ def rights_of(variant, kind, name):
                   for resource in rule["resources"])
 
 
+def leases(name):
+    return [("coordination.k8s.io", "leases", ("*",), ("create",)),
+            ("coordination.k8s.io", "leases", (name,), ("get", "update"))]
+
+
+def roles(variant):
+    return {one["metadata"]["name"] for kind in ("Role", "ClusterRole") for one in variant.all(kind)}
+
+
 def test_rights_are_the_least(variant):
-    managed = variant.configuration["tls"].get("managed")
-    if not managed:
-        return
-
     name = variant.one("Deployment")["metadata"]["name"]
-
-    def rights(kind):
-        return rights_of(variant, kind, name)
-    registration = "admissionregistration.k8s.io"
-    names = tuple(managed["webhooks"])
-    assert rights("Role") == sorted([
-        ("", "secrets", (managed["secret"],), ("get", "update")), ("", "secrets", ("*",), ("create",)),
-        ("coordination.k8s.io", "leases", (managed["lease"],), ("get", "update")),
-        ("coordination.k8s.io", "leases", ("*",), ("create",))])
-    assert rights("ClusterRole") == [(registration, "mutatingwebhookconfigurations", names, ("get", "patch")),
-                                     (registration, "validatingwebhookconfigurations", names, ("get", "patch"))]
+    managed = variant.configuration["tls"].get("managed")
+    kubernetes = variant.configuration.get("kubernetes", {})
+    leads = "lease" in kubernetes
+    assert roles(variant) == {name for name, needed in (
+        (name, managed), (name + "-leader", leads), (name + "-events", "events" in kubernetes),
+        (name + "-cluster", kubernetes.get("policies") or kubernetes.get("namespaces")),
+        (name + "-reports", "reports" in kubernetes)) if needed}
+    if managed:
+        registration = "admissionregistration.k8s.io"
+        names = tuple(managed["webhooks"])
+        assert rights_of(variant, "Role", name) == sorted([
+            ("", "secrets", (managed["secret"],), ("get", "update")), ("", "secrets", ("*",), ("create",)),
+            *leases(managed["lease"])])
+        assert rights_of(variant, "ClusterRole", name) == [
+            (registration, "mutatingwebhookconfigurations", names, ("get", "patch")),
+            (registration, "validatingwebhookconfigurations", names, ("get", "patch"))]
+    if leads:
+        assert rights_of(variant, "Role", name + "-leader") == leases(kubernetes["lease"])
 
 
 def test_what_is_watched_is_allowed_and_nothing_else(variant):
@@ -122,11 +133,7 @@ def test_what_is_watched_is_allowed_and_nothing_else(variant):
     assert (name + "-cluster" in roles) is bool(wanted)
     if wanted:
         assert rights_of(variant, "ClusterRole", name + "-cluster") == sorted(wanted)
-    assert ("lease" in asked) is bool(asked.get("policies"))
-    if "lease" in asked:
-        assert rights_of(variant, "Role", asked["lease"]) == [
-            ("coordination.k8s.io", "leases", ("*",), ("create",)),
-            ("coordination.k8s.io", "leases", (asked["lease"],), ("get", "update"))]
+    assert ("lease" in asked) is bool(asked.get("policies") or "reports" in asked)
 
 
 def test_events_are_written_with_their_rights_and_nothing_else(variant):
@@ -135,6 +142,25 @@ def test_events_are_written_with_their_rights_and_nothing_else(variant):
     assert (name in roles) is (events_of(variant) is not None)
     if name in roles:
         assert rights_of(variant, "ClusterRole", name) == [("events.k8s.io", "events", ("*",), ("create", "patch"))]
+
+
+def test_what_is_reported_may_be_listed_and_nothing_else(variant):
+    reports = variant.configuration.get("kubernetes", {}).get("reports")
+    if reports is None:
+        assert "reports" not in variant.text
+        return
+    read, write = ("get", "list"), ("get", "list", "create", "update", "delete")
+    kinds = {"wgpolicyk8s": ("wgpolicyk8s.io", "policyreports"), "openreports": ("openreports.io", "reports")}
+    custom = [tuple(one.split(".", 1)) for one in reports.get("resources", [])]
+    name = variant.one("Deployment")["metadata"]["name"] + "-reports"
+    assert rights_of(variant, "ClusterRole", name) == sorted(
+        [(group, resource, ("*",), read) for group, resources in WORKLOADS.items() for resource in resources]
+        + [(group, resource, ("*",), read) for resource, group in custom]
+        + [(*kinds[one], ("*",), write) for one in reports["format"]])
+
+
+WORKLOADS = {"": ["pods", "replicationcontrollers"], "batch": ["jobs", "cronjobs"],
+             "apps": ["deployments", "statefulsets", "daemonsets", "replicasets"]}
 
 
 def test_the_program_registers_what_the_chart_registers(variant):

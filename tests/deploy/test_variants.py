@@ -234,5 +234,14 @@ def test_custom_resources():
     assert served == {"pratique.dev": set(webhook["rules"][0]["resources"])}
 
 
+def test_reports():
+    made = rendered("reports")
+    assert made.configuration["kubernetes"] == {"lease": "pratique-leader", "namespaces": True, "reports": {
+        "format": ["wgpolicyk8s", "openreports"], "interval": "30m", "audit": "fail", "passes": True,
+        "resources": ["rollouts.argoproj.io", "ships.example.com", "boats.example.com"]}}
+    alerts = [alert["alert"] for group in made.one("PrometheusRule")["spec"]["groups"] for alert in group["rules"]]
+    assert "PratiqueScanIncomplete" in alerts
+
+
 def definitions():
     return list(yaml.safe_load_all((CHART / "files/definitions.yaml").read_text()))

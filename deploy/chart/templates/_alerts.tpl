@@ -93,6 +93,34 @@
   annotations:
     summary: "{{ `{{ $value }}` }} replicas in place of one make and renew certificates."
 {{- end }}
+{{- if include "pratique.leads" . }}
+- alert: PratiqueLeader
+  expr: sum(pratique_leader{ {{- $of -}} }) != 1
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: "{{ `{{ $value }}` }} replicas in place of one do what one of them should."
+- alert: PratiqueLeaderLease
+  expr: sum(rate(pratique_leader_failures_total{ {{- $of -}} }[10m])) > 0
+  for: 30m
+  labels: {severity: warning}
+  annotations:
+    summary: The Lease by which replicas choose a leader cannot be had or renewed; the log says why.
+{{- end }}
+{{- if .Values.reports.enabled }}
+- alert: PratiqueReportsRefused
+  expr: sum(increase(pratique_scan_reports_refused_total{ {{- $of -}} }[3h])) > 0
+  for: 3h
+  labels: {severity: warning}
+  annotations:
+    summary: Reports of what runs already cannot be written; the log says why.
+- alert: PratiqueScanIncomplete
+  expr: max(pratique_scan_complete{ {{- $of -}} }) < 1
+  for: 2h
+  labels: {severity: warning}
+  annotations:
+    summary: What runs already is not judged, or not all of it; the log says why.
+{{- end }}
 - alert: PratiqueTooBusy
   expr: sum(rate(pratique_rejected_total{ {{- $of -}} ,reason="in_flight"}[5m])) > 0
   for: 5m

@@ -83,4 +83,18 @@ namespaces: true
 {{- if .Values.events.enabled }}
 events: {warnings: {{ .Values.events.warnings }}}
 {{- end }}
+{{- if .Values.reports.enabled }}
+{{- $resources := list -}}
+{{- range .Values.customKinds -}}
+{{- $group := .group -}}
+{{- range .resources -}}
+{{- if and $group (not (contains "/" .)) -}}{{- $resources = append $resources (printf "%s.%s" . $group) -}}{{- end -}}
+{{- end -}}
+{{- end }}
+reports:
+  {{- omit .Values.reports "enabled" | toYaml | nindent 2 }}
+  {{- with $resources }}
+  resources: {{ toJson . }}
+  {{- end }}
+{{- end }}
 {{- end -}}

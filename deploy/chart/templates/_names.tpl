@@ -59,11 +59,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* Not empty if one replica leads, beside the one that makes certificates. */ -}}
 {{- define "pratique.leads" -}}
-{{- if .Values.customResources.enabled }}yes{{ end -}}
+{{- if or .Values.customResources.enabled .Values.reports.enabled }}yes{{ end -}}
 {{- end -}}
 
 {{- define "pratique.lease" -}}
 {{ printf "%s-leader" (include "pratique.name" .) }}
+{{- end -}}
+
+{{- /* Resources that can be listed: no subresources. */ -}}
+{{- define "pratique.listed" -}}
+{{- $found := list -}}
+{{- range . -}}{{- if not (contains "/" .) -}}{{- $found = append $found . -}}{{- end -}}{{- end -}}
+{{ toJson $found }}
 {{- end -}}
 
 {{- /* A duration such as 1m30s in whole seconds, rounded up. */ -}}

@@ -57,6 +57,7 @@ int config_bound_tests(void);
 int config_error_tests(void);
 int config_managed_tests(void);
 int config_ui_tests(void);
+int config_reports_tests(void);
 int eventing_tests(void);
 int hits_tests(void);
 int outcome_tests(void);
