@@ -185,7 +185,8 @@ struct mark json_mark(const struct json_doc *doc, const yyjson_val *value)
     if (doc->marks == NULL || value == NULL) {
         return (struct mark){0};
     }
-    size_t index = (size_t)(value - doc->root);
+    size_t index =
+        (size_t)(value - yyjson_doc_get_root(doc->tree)); /* `root` may be a part of it */
     ENSURE(index < doc->tree->val_read);
     return doc->marks[index];
 }

@@ -30,6 +30,15 @@ static void load_document(struct load *load, const struct json_doc *doc, struct 
     arena_reset(&load->document);
 }
 
+/* What `kubectl get --output yaml` writes of several objects; NULL if it is something else. */
+static yyjson_val *items_of_list(const struct json_doc *doc)
+{
+    yyjson_val *items = json_get(doc->root, "items");
+    bool list = str_eq(json_str(json_get(doc->root, "kind")), STR("List")) &&
+                str_eq(json_str(json_get(doc->root, "apiVersion")), STR("v1"));
+    return list && yyjson_is_arr(items) ? items : NULL;
+}
+
 status load_room(const struct load *load, struct error *err)
 {
     const struct policy_set *set = load->set;
@@ -54,6 +63,28 @@ status load_count(struct load *load, struct str text, struct error *err)
     return OK;
 }
 
+static status load_documents(struct load *load, const struct json_doc *doc, struct str file,
+                             struct error *err)
+{
+    yyjson_val *items = items_of_list(doc);
+    if (items == NULL) {
+        TRY(load_room(load, err));
+        load_document(load, doc, file);
+        return OK;
+    }
+    size_t i, n;
+    yyjson_val *item;
+    yyjson_arr_foreach(items, i, n, item)
+    {
+        struct json_doc part = *doc; /* borrows; marks are looked up by the place in the tree */
+        part.root = item;
+        part.start = json_mark(doc, item);
+        TRY(load_room(load, err));
+        load_document(load, &part, file);
+    }
+    return OK;
+}
+
 static status load_text(struct load *load, struct str name, struct str text, struct error *err)
 {
     TRY(load_count(load, text, err));
@@ -66,8 +97,7 @@ static status load_text(struct load *load, struct str name, struct str text, str
     }
     struct str file = arena_dup(&load->set->arena, name);
     for (size_t i = 0; i < stream.n; i++) {
-        TRY(load_room(load, err));
-        load_document(load, &stream.docs[i], file);
+        TRY(load_documents(load, &stream.docs[i], file, err));
     }
     return OK;
 }

@@ -29,8 +29,9 @@ struct policy_options {
 /* Load all policies at `paths` (files, "-" for standard input, or directories of *.yaml, *.yml and
  * *.json) into a set with one reference. Everything wrong goes to `list`; the load fails if there
  * is any error there. Files with a sound policy but no document are fine; no policy at all is an
- * error. Documents of kind ImagePolicyTest, which are for `pratique test`, are passed over.
- * Warnings do not fail a load. Errors: CONFIG (diagnostics say what), and those of file.h. */
+ * error. The items of a List of Kubernetes count as documents. Documents of kind ImagePolicyTest,
+ * which are for `pratique test`, are passed over. Warnings do not fail a load. Errors: CONFIG
+ * (diagnostics say what), and those of file.h. */
 MUST status policy_load(const char *const *paths, size_t n, const struct policy_options *options,
                         struct diagnostics *list, struct policy_set **ret_set, struct error *err);
 

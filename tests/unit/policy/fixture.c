@@ -111,9 +111,13 @@ static void print_errors(const struct diagnostics *list, struct buf *buf)
     }
 }
 
-/* Check a document as the JSON of an API server; returns false if it is larger than objects are. */
+/* Check a document as the JSON of an API server; returns false if it is none: larger than objects
+ * are, or a list of them. */
 static bool check_as_object(const struct json_doc *doc, struct buf *buf)
 {
+    if (str_eq(json_str(json_get(doc->root, "kind")), STR("List"))) {
+        return false;
+    }
     char *text = yyjson_val_write(doc->root, YYJSON_WRITE_NOFLAG, NULL);
     if (text == NULL) {
         return false; /* what YAML can say and JSON cannot */

@@ -419,10 +419,43 @@ static void derived(void **state)
     assert_false(failed(json_parse(text, JSON_WITHOUT_MARKS, &doc, &err)));
 }
 
+/* What `kubectl get --output yaml` writes. */
+static void a_list_of_objects(void **state)
+{
+    (void)state;
+    bool loaded = false;
+    char *text = diagnose("apiVersion: v1\nkind: List\nitems:\n"
+                          "- apiVersion: pratique.dev/v1alpha1\n  kind: ClusterImagePolicy\n"
+                          "  metadata: {name: a, uid: u}\n  spec: {" PASS "}\n"
+                          "  status: {judged: 1}\n"
+                          "- apiVersion: pratique.dev/v1alpha1\n  kind: ImagePolicy\n"
+                          "  metadata: {name: a, namespace: shop}\n  spec: {" PASS "}\n",
+                          &loaded);
+    assert_string_equal(text, "");
+    assert_true(loaded);
+    free(text);
+    text =
+        diagnose("kind: List\napiVersion: v1\nitems:\n- kind: ClusterImagePolicy\n"
+                 "  apiVersion: pratique.dev/v1alpha1\n  metadata: {name: a}\n  spec: {rule: []}\n"
+                 "- kind: Pod\n",
+                 &loaded);
+    assert_non_null(strstr(text, "7:10: error: spec.rule: unknown field"));
+    assert_non_null(strstr(text, "8:3: error: kind: \"Pod\" is no kind of this language"));
+    assert_false(loaded);
+    free(text);
+    text = diagnose("kind: List\napiVersion: v1\nitems: []\n", &loaded);
+    assert_non_null(strstr(text, "no policy is here"));
+    free(text);
+    text = diagnose("kind: List\napiVersion: v1\nitems: {}\n", &loaded);
+    assert_non_null(strstr(text, "\"List\" is no kind of this language"));
+    free(text);
+}
+
 int load_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(example),
+        cmocka_unit_test(a_list_of_objects),
         cmocka_unit_test(example_on_image_reviews),
         cmocka_unit_test(json),
         cmocka_unit_test(files),
