@@ -19,6 +19,7 @@ struct transfer {
     const struct fetch_request *request;
     CURL *curl;
     struct buf body, headers;
+    bool tired;   /* the sink waits no longer */
     bool refused; /* by the sink, with `refusal` */
     struct error refusal;
     struct curl_slist *lines;
@@ -90,12 +91,14 @@ static int keep_alive(void *argument, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-static int is_cancelled(void *argument, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int must_end(void *argument, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     (void)a, (void)b, (void)c, (void)d;
-    const struct transfer *transfer = argument;
+    struct transfer *transfer = argument;
     const atomic_bool *cancel = transfer->request->cancel;
-    return cancel != NULL && atomic_load(cancel);
+    const struct fetch_sink *sink = transfer->request->sink;
+    transfer->tired = sink != NULL && sink->patient != NULL && !sink->patient(sink->self);
+    return transfer->tired || (cancel != NULL && atomic_load(cancel));
 }
 
 /* -- the request -- */
@@ -168,7 +171,7 @@ static void set_bounds(CURL *curl, struct transfer *transfer)
     SET(CURLOPT_HEADERFUNCTION, take_header);
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_NOPROGRESS, 0L);
-    SET(CURLOPT_XFERINFOFUNCTION, is_cancelled);
+    SET(CURLOPT_XFERINFOFUNCTION, must_end);
     SET(CURLOPT_XFERINFODATA, transfer);
     SET(CURLOPT_ERRORBUFFER, transfer->problem);
 }
@@ -222,6 +225,9 @@ static status explain(const struct transfer *transfer, CURLcode code, struct err
     if (buf_overflowed(&transfer->headers)) {
         return error_set(err, ERROR_LIMIT, "%.*s: the answer's headers are larger than %u bytes",
                          STR_ARG(host), LIMIT_FETCH_HEADERS);
+    }
+    if (code == CURLE_ABORTED_BY_CALLBACK && transfer->tired) {
+        return error_set(err, ERROR_TIMEOUT, "%.*s: nothing came for too long", STR_ARG(host));
     }
     if (code == CURLE_ABORTED_BY_CALLBACK) {
         return error_set(err, ERROR_TIMEOUT, "%.*s: cancelled", STR_ARG(host));

@@ -25,6 +25,9 @@ struct fetch_sink {
     /* The next bytes, at least one; borrowed for the call. An error ends the request with it, and
      * the connection. */
     status (*take)(void *self, struct str bytes, struct error *err);
+    /* Asked about once a second, from the connection on, whether to wait for more; false ends the
+     * request with TIMEOUT. NULL: until the deadline. */
+    bool (*patient)(void *self);
 };
 
 /* Everything is borrowed until the request is over; texts of the caller may hold any byte but are
@@ -55,8 +58,8 @@ struct fetch_answer {
 struct fetch_port {
     /* Send, and wait for the answer. An answer of any status is one.
      * Errors: UPSTREAM (no connection, a broken one, not trusted, not HTTP), TIMEOUT (the deadline,
-     * or cancelled), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the request itself), and those
-     * of the sink. */
+     * cancelled, or no more patience), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the request
+     * itself), and those of the sink. */
     status (*send)(void *self, const struct fetch_request *request, struct arena *arena,
                    struct fetch_answer *ret_answer, struct error *err);
 };

@@ -72,7 +72,9 @@ static void note_failure(struct kube_sync *sync)
 /* Nothing is heard from now on; or from when it was not before, if the stream was none. */
 static void note_lost(struct kube_sync *sync, bool useless)
 {
-    int64_t since = useless && sync->lost_before != 0 ? sync->lost_before : kube_now(sync->kube);
+    int64_t since = useless && sync->lost_before != 0 ? sync->lost_before
+                    : sync->silent                    ? sync->heard_at
+                                                      : kube_now(sync->kube);
     pthread_mutex_lock(&sync->lock);
     sync->state.lost = sync->state.lost != 0 ? sync->state.lost : since;
     pthread_mutex_unlock(&sync->lock);
@@ -143,7 +145,7 @@ static void list_once(struct kube_sync *sync)
 static void stream_begin(void *self)
 {
     struct kube_sync *sync = self;
-    sync->opened = kube_now(sync->kube);
+    sync->opened = sync->heard_at = kube_now(sync->kube);
     pthread_mutex_lock(&sync->lock);
     sync->lost_before = sync->state.lost;
     sync->state.lost = 0;
@@ -190,15 +192,26 @@ static status take_event(void *self, const struct kube_event *event, struct erro
 static status stream_take(void *self, struct str bytes, struct error *err)
 {
     struct kube_sync *sync = self;
+    sync->heard_at = kube_now(sync->kube);
     sync->end = KUBE_SYNC_DISTRUSTED;
     TRY(kube_events_read(&sync->events, bytes, err));
     sync->end = KUBE_SYNC_ENDED;
     return OK;
 }
 
+/* An API server that hangs keeps its connections. */
+static bool stream_patient(void *self)
+{
+    struct kube_sync *sync = self;
+    int64_t most = sync->opened != 0 ? KUBE_SYNC_SILENCE : KUBE_SYNC_BEGIN;
+    bool patient = kube_now(sync->kube) - sync->heard_at < most;
+    sync->silent = !patient && sync->opened != 0;
+    return patient;
+}
+
 static status ask_watch(struct kube_sync *sync, enum kube_outcome *ret_outcome, struct error *err)
 {
-    const struct fetch_sink sink = {sync, stream_begin, stream_take};
+    const struct fetch_sink sink = {sync, stream_begin, stream_take, stream_patient};
     unsigned seconds = KUBE_SYNC_WATCH + (unsigned)chance(KUBE_SYNC_WATCH + 1);
     json_doc_auto none = {0};
     buf_auto path;
@@ -228,7 +241,8 @@ static enum kube_sync_end read_stream(struct kube_sync *sync, struct error *ret_
 {
     enum kube_outcome outcome = KUBE_DONE;
     sync->end = KUBE_SYNC_ENDED;
-    sync->heard = false;
+    sync->heard = sync->silent = false;
+    sync->heard_at = kube_now(sync->kube);
     bool bad = failed(ask_watch(sync, &outcome, ret_err));
     if (bad && sync->end != KUBE_SYNC_ENDED) {
         return sync->end; /* the reader ended it */

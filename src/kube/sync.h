@@ -11,7 +11,11 @@
 /* A watch is asked for this long, more by chance, and at most twice as long; seconds. */
 enum { KUBE_SYNC_WATCH = 300 };
 /* An API server that does not end it then is given so much longer. */
-#define KUBE_SYNC_GRACE       (15 * INT64_C(1000000000))
+#define KUBE_SYNC_GRACE (15 * INT64_C(1000000000))
+/* Until a watch must have begun, and the longest silence of one: bookmarks come each minute, as
+ * good as always. To ask again from the same version costs nothing. */
+#define KUBE_SYNC_BEGIN       (30 * INT64_C(1000000000))
+#define KUBE_SYNC_SILENCE     (180 * INT64_C(1000000000))
 #define KUBE_SYNC_ROUTINE     (3600 * INT64_C(1000000000))
 #define KUBE_SYNC_PAUSE_LEAST (800 * INT64_C(1000000))
 #define KUBE_SYNC_PAUSE_MOST  (30 * INT64_C(1000000000))
@@ -34,6 +38,8 @@ struct kube_sync {
     bool listed;             /* there is a version to go on from */
     int64_t listed_at;       /* monotonic */
     int64_t opened;          /* monotonic; when the stream began; 0: it did not */
+    int64_t heard_at;        /* monotonic; when something came last, or it was asked */
+    bool silent;             /* the stream was ended for its silence */
     int64_t lost_before;     /* what state.lost was when the stream began */
     bool heard;              /* the stream told of something */
     int64_t pause;           /* the last one, before chance; 0: none */

@@ -303,6 +303,20 @@ def test_being_asked_to_wait(api, watch, verb):
     assert len(api.asked("list")) == (2 if verb == "list" else 1)
 
 
+def test_an_api_server_that_hangs(api, watch):
+    """It takes connections and requests, and answers none; half a minute later that is told."""
+    watcher = begun(api, watch, "a")
+    api.hold("watch")
+    api.end_watches("clean")
+    assert watcher.wait_said("failing")["error"].endswith(": nothing came for too long")
+    assert watcher.state()["lost"] > 0
+    api.put(policy("b"))
+    api.release()
+    watcher.wait_holds(a="101", b="102")
+    watcher.wait_said("recovered")
+    assert len(api.asked("list")) == 1
+
+
 def test_slow_bytes(api, watch):
     api.trickle = 0.001
     watcher = begun(api, watch, "a", "b")

@@ -30,7 +30,7 @@ static status take(void *self, struct str bytes, struct error *problem)
     return OK;
 }
 
-static const struct fetch_sink SINK = {NULL, begin, take};
+static const struct fetch_sink SINK = {NULL, begin, take, NULL};
 
 static struct fetch_request into_sink(const char *path)
 {
@@ -52,7 +52,7 @@ static void a_sink_takes_the_body(void **state)
     assert_string_equal(taken.text, "one\ntwo\nthree");
     assert_true(taken.pieces == 3 && taken.begun == 1);
     request = into_sink("pieces");
-    const struct fetch_sink without_begin = {NULL, NULL, take};
+    const struct fetch_sink without_begin = {NULL, NULL, take, NULL};
     request.sink = &without_begin;
     taken.begun = 1;
     assert_true(sends(&request));
@@ -83,6 +83,27 @@ static void a_sink_may_refuse(void **state)
     request = into_sink("connection"); /* the port is as good as before */
     assert_true(sends(&request));
     assert_true(taken.n > 0);
+}
+
+static bool impatient(void *self)
+{
+    const size_t *least = self;
+    return taken.begun < *least;
+}
+
+/* Before the answer begins, and while nothing more comes. */
+static void patience_ends(void **state)
+{
+    (void)state;
+    static const char *const PATHS[] = {"silent", "begun"};
+    for (size_t i = 0; i < COUNT(PATHS); i++) {
+        size_t least = i;
+        const struct fetch_sink sink = {&least, begin, take, impatient};
+        struct fetch_request request = into_sink(PATHS[i]);
+        request.sink = &sink;
+        assert_refused(&request, ERROR_TIMEOUT, "nothing came for too long");
+        assert_true(taken.begun == i);
+    }
 }
 
 static void broken_streams(void **state)
@@ -151,8 +172,8 @@ int streams_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sink_takes_the_body), cmocka_unit_test(a_sink_takes_nothing_else),
-        cmocka_unit_test(a_sink_may_refuse),     cmocka_unit_test(broken_streams),
-        cmocka_unit_test(silent_streams),
+        cmocka_unit_test(a_sink_may_refuse),     cmocka_unit_test(patience_ends),
+        cmocka_unit_test(broken_streams),        cmocka_unit_test(silent_streams),
     };
     return cmocka_run_group_tests_name("streams", tests, start_server, end_server);
 }

@@ -65,6 +65,12 @@ static status script_answer(void *argument, const struct fetch_request *request,
         TRY(hand_over(request->sink, step, err));
     }
     script->now += step->lasts;
+    while (step->hangs && request->sink->patient(request->sink->self)) {
+        script->now += NS_PER_S;
+    }
+    if (step->hangs) {
+        return error_set(err, ERROR_TIMEOUT, "api: nothing came for too long");
+    }
     if (step->status == 0) {
         return error_set(err, step->error != ERROR_NONE ? step->error : ERROR_UPSTREAM,
                          "api: the connection broke");

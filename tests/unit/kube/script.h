@@ -10,6 +10,7 @@ struct script_step {
     const char *pieces[8];
     const char *retry_after; /* NULL: no such header */
     int64_t lasts;           /* how long it takes */
+    bool hangs;              /* nothing more comes, until patience ends */
     bool open;               /* a connection that breaks, or is cut, after a 2xx answer began */
     enum error_kind error;   /* of a broken connection; zero: UPSTREAM */
 };

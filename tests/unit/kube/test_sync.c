@@ -397,6 +397,29 @@ static void streams_that_go_on(void **state)
     assert_non_null(strstr(script.log, "the watch was ended: 500 InternalError\n"));
 }
 
+/* An API server that hangs: at first, and in the middle. */
+static void silence(void **state)
+{
+    (void)state;
+    then(LISTED);
+    then((struct script_step){.hangs = true});
+    then((struct script_step){
+        .hangs = true, .open = true, .lasts = 5 * NS_PER_S, .pieces = {BOOKMARK("6")}});
+    then((struct script_step){.hangs = true});
+    then((struct script_step){.status = 200});
+    steps(2);
+    assert_int_equal(script.now - script.waited, NS_PER_S + KUBE_SYNC_BEGIN);
+    int64_t opened = script.now;
+    steps(1);
+    assert_int_equal(script.now, opened + KUBE_SYNC_SILENCE); /* that was healthy */
+    assert_int_equal(kube_sync_state(&sync_).lost, opened);   /* when it was heard of last */
+    steps(2);
+    assert_non_null(strstr(script.log, "  failing since 1.0: GET /apis/x/v1/things: api: nothing "
+                                       "came for too long\nGET "));
+    assert_int_equal(kube_sync_state(&sync_).lists, 1);
+    assert_int_equal(kube_sync_state(&sync_).failures, 3);
+}
+
 static void an_event_over_the_bound(void **state)
 {
     (void)state;
@@ -486,6 +509,7 @@ int sync_tests(void)
         SYNCED(retry_after_is_obeyed),
         SYNCED(streams_that_are_listed_again),
         SYNCED(streams_that_go_on),
+        SYNCED(silence),
         SYNCED(an_event_over_the_bound),
         SYNCED(once_an_hour),
         SYNCED(a_list_that_fails_half_way),
