@@ -86,7 +86,7 @@ static enum MHD_Result take_header(void *self, enum MHD_ValueKind kind, const ch
     struct headers *headers = self;
     struct str name = str_from(key), value = str_from(text);
     if (str_eq_nocase(name, STR("traceparent"))) {
-        headers->several = headers->parent.n > 0;
+        headers->several = headers->several || headers->parent.n > 0;
         headers->parent = value;
     } else if (str_eq_nocase(name, STR("tracestate"))) {
         add_state(headers, value);

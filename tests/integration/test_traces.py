@@ -167,6 +167,7 @@ def test_two_parents_are_none(tracing, collector):
     server = tracing(one.url).start()
     other = f"traceparent: 00-{TRACE[::-1]}-{PARENT}-01"
     for lines, state in (([f"traceparent: {JOINED['traceparent']}", other], None),
+                         ([f"traceparent: {JOINED['traceparent']}", other, "traceparent:", other], None),
                          ([f"Traceparent: {JOINED['traceparent']}", "tracestate: a=1", "TraceState: b=2"], "a=1,b=2"),
                          ([f"traceparent: {JOINED['traceparent']}", "tracestate: a=1", "tracestate: B=2"], None),
                          ([f"traceparent: {JOINED['traceparent']}", "tracestate: a=" + "1" * 600], None)):

@@ -14,5 +14,5 @@ struct event a_denial(void)
 
 int main(void)
 {
-    return body_tests() + limiter_tests() + writing_tests();
+    return body_tests() + known_tests() + limiter_tests() + writing_tests();
 }

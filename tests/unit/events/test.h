@@ -19,5 +19,6 @@
 struct event a_denial(void);
 
 int body_tests(void);
+int known_tests(void);
 int limiter_tests(void);
 int writing_tests(void);

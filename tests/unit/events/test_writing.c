@@ -313,6 +313,46 @@ static void a_new_one_that_cannot_be_written(void **state)
     assert_int_equal(all_lost(), 0);
 }
 
+/* Away now and then is not away for long. */
+static void failures_are_forgotten(void **state)
+{
+    (void)state;
+    config.series_ns = 0;
+    BEGIN(0, 0, 0, 0, 201, 0, 0, 0, 0, 200);
+    add("shop", "m", 1);
+    settled(1);
+    add("shop", "m", 1);
+    wait_for(&world.changes, 1);
+    assert_int_equal(world.n, 10);
+    assert_int_equal(all_lost(), 0);
+}
+
+/* Changes have a limit of their own, though each is due at once. */
+static void changes_are_limited(void **state)
+{
+    (void)state;
+    enum { TRIES = 150 };
+    config.series_ns = 0;
+    BEGIN(200);
+    int64_t began = clock_monotonic();
+    for (int i = 0; i < TRIES; i++) {
+        add("shop", "m", 1);
+        pthread_mutex_lock(&world.lock);
+        wait_a_little();
+        pthread_mutex_unlock(&world.lock);
+    }
+    pthread_mutex_lock(&world.lock);
+    uint64_t changes = world.changes;
+    int64_t most = EVENTS_CHANGES + (clock_monotonic() - began) / EVENTS_CHANGES_EVERY + 1;
+    pthread_mutex_unlock(&world.lock);
+    assert_in_range(changes, 1, most);
+    stop_by(60 * NS_PER_S); /* and none is lost by it */
+    assert_int_equal(all_lost(), 0);
+    char count[32];
+    snprintf(count, sizeof count, "\"count\":%d,", TRIES);
+    assert_non_null(strstr(world.asked[world.n - 1].body, count));
+}
+
 /* One that is away for longer: it is given up, and told once. */
 static void given_up(void **state)
 {
@@ -495,6 +535,8 @@ int writing_tests(void)
         TEST(a_series_whose_event_is_gone),
         TEST(a_series_that_cannot_be_written),
         TEST(a_new_one_that_cannot_be_written),
+        TEST(failures_are_forgotten),
+        TEST(changes_are_limited),
         TEST(given_up),
         TEST(a_series_that_is_forbidden),
         TEST(not_taken),
