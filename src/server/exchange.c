@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "server/caller.h"
 #include "server/framing.h"
 #include "server/page.h"
 #include "server/reply.h"
@@ -321,43 +320,6 @@ static enum MHD_Result answer_policy(struct exchange *exchange, struct MHD_Conne
 
 /* -- pages -- */
 
-static bool is_local(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    return info != NULL && caller_is_local(info->client_addr);
-}
-
-/* Whether the caller may see pages; if not, the refusal is queued. */
-static bool may_see_pages(struct exchange *exchange, struct MHD_Connection *connection,
-                          enum MHD_Result *ret_result)
-{
-    const struct server_config *config = exchange->service->config;
-    struct pages *pages = exchange->service->pages;
-    struct str host = header(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
-    if (!config->ui_any && !is_local(connection)) {
-        count_rejected("ui_caller");
-        *ret_result = page_refuse(pages, connection, MHD_HTTP_FORBIDDEN, "Not from there",
-                                  "These pages are answered to callers on this machine alone. Come "
-                                  "by kubectl port-forward, or set ui.callers to any.");
-    } else if (!caller_host_is_ours(host, &config->ui_hosts)) {
-        count_rejected("ui_host");
-        *ret_result =
-            page_refuse(pages, connection, MHD_HTTP_MISDIRECTED_REQUEST, "Not by that name",
-                        "These pages are answered to localhost, to IP addresses, and to "
-                        "the names that ui.hosts has. This one is none of them.");
-    } else if (caller_is_another_site(header(connection, MHD_HEADER_KIND, "Sec-Fetch-Site"),
-                                      header(connection, MHD_HEADER_KIND, "Sec-Fetch-Mode"),
-                                      header(connection, MHD_HEADER_KIND, "Sec-Fetch-Dest"))) {
-        count_rejected("ui_site");
-        *ret_result = page_refuse(pages, connection, MHD_HTTP_FORBIDDEN, "Not from another site",
-                                  "Follow a link to this page, or type its address.");
-    } else {
-        return true;
-    }
-    return false;
-}
-
 static enum MHD_Result answer_page(struct exchange *exchange, struct MHD_Connection *connection)
 {
     enum MHD_Result result;
@@ -365,16 +327,12 @@ static enum MHD_Result answer_page(struct exchange *exchange, struct MHD_Connect
     if (exchange->page != NULL) {
         return page_send(exchange->page, connection);
     }
-    if (!may_see_pages(exchange, connection, &result)) {
+    if (page_refuses(pages, connection, &result)) {
         return result;
     }
     exchange->page = page_ask(pages, connection, exchange->target);
-    if (exchange->page == NULL) {
-        count_rejected("ui_busy");
-        return page_refuse(pages, connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many ask",
-                           "Others are being answered; ask again in a moment.");
-    }
-    return MHD_YES; /* it is suspended, and this is called again */
+    /* Suspended, and this is called again when the page is made. */
+    return exchange->page != NULL ? MHD_YES : page_busy(pages, connection);
 }
 
 /* -- the callbacks -- */

@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "observe/metrics.h"
+#include "server/caller.h"
 #include "server/page_gather.h"
 #include "server/reply.h"
 #include "ui/ui.h"
@@ -180,13 +182,64 @@ enum MHD_Result page_send(struct page *page, struct MHD_Connection *connection)
     return result;
 }
 
-enum MHD_Result page_refuse(struct pages *pages, struct MHD_Connection *connection, unsigned code,
-                            const char *heading, const char *why)
+/* -- refusing -- */
+
+static enum MHD_Result refuse(struct pages *pages, struct MHD_Connection *connection, unsigned code,
+                              const char *reason, const char *heading, const char *why)
 {
+    struct str label = str_from(reason);
+    metric_add(metric_series(METRIC_REJECTED, &label, 1), 1);
     buf_auto html;
     buf_init(&html, LIMIT_UI_PAGE);
     page_message(&pages->source, code, heading, why, &html);
     return send_page(pages, connection, code, buf_str(&html));
+}
+
+static bool is_local(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info != NULL && caller_is_local(info->client_addr);
+}
+
+static struct str header(struct MHD_Connection *connection, const char *name)
+{
+    return str_from(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
+}
+
+bool page_refuses(struct pages *pages, struct MHD_Connection *connection,
+                  enum MHD_Result *ret_result)
+{
+    const struct server_config *config = pages->service->config;
+    if (!config->ui_any && !is_local(connection)) {
+        *ret_result = refuse(pages, connection, MHD_HTTP_FORBIDDEN, "ui_caller", "Not from there",
+                             "These pages are answered to callers on this machine alone. Come by "
+                             "kubectl port-forward, or set ui.callers to any.");
+        return true;
+    }
+    if (!caller_host_is_ours(header(connection, MHD_HTTP_HEADER_HOST), &config->ui_hosts)) {
+        *ret_result =
+            refuse(pages, connection, MHD_HTTP_MISDIRECTED_REQUEST, "ui_host", "Not by that name",
+                   "These pages are answered to localhost, to IP addresses, and to the names that "
+                   "ui.hosts has. This one is none of them.");
+        return true;
+    }
+    if (caller_is_another_site(header(connection, "Sec-Fetch-Site"),
+                               header(connection, "Sec-Fetch-Mode"),
+                               header(connection, "Sec-Fetch-Dest"))) {
+        *ret_result =
+            refuse(pages, connection, MHD_HTTP_FORBIDDEN, "ui_site", "Not from another site",
+                   "Follow a link to this page, or type its "
+                   "address.");
+        return true;
+    }
+    return false;
+}
+
+enum MHD_Result page_busy(struct pages *pages, struct MHD_Connection *connection)
+{
+    return refuse(pages, connection, MHD_HTTP_SERVICE_UNAVAILABLE, "ui_busy", "Too many ask",
+                  "Others are being answered; ask again in a moment.");
 }
 
 /* -- life -- */

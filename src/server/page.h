@@ -34,6 +34,10 @@ enum MHD_Result page_send(struct page *page, struct MHD_Connection *connection);
 /* Let go of it, when its exchange is over. NULL is fine. */
 void page_done(struct page *page);
 
-/* Refuse at once, with a page that says why. */
-enum MHD_Result page_refuse(struct pages *pages, struct MHD_Connection *connection, unsigned code,
-                            const char *heading, const char *why);
+/* Whether the caller may not see pages: it is not from here, asks for a name that is not ours, or
+ * is a page of another site (caller.h). If so, a page that says why is queued. */
+bool page_refuses(struct pages *pages, struct MHD_Connection *connection,
+                  enum MHD_Result *ret_result);
+
+/* Queue a page that tells to ask again. */
+enum MHD_Result page_busy(struct pages *pages, struct MHD_Connection *connection);
