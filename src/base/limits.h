@@ -123,7 +123,7 @@
 /* Calls in one second: a hundredth of what an API server does at once by default, if each takes
  * 50 ms. */
 #define LIMIT_SCAN_CALLS 50u
-/* Reports of one format, of which 80 bytes are kept each; ten times as many as bench/cluster.md
+/* Reports of one format, of which 80 bytes are kept each; ten times as many as bench/reports.md
  * tells of. */
 #define LIMIT_SCAN_REPORTS    100000u
 #define LIMIT_SCAN_NAMESPACES 20000u

@@ -1,5 +1,5 @@
 """Ten thousand objects: what a scan of them costs, a leader that dies in its middle, and that the next one goes on.
-PRATIQUE_SCAN_TABLE=1 prints what bench/cluster.md tells."""
+PRATIQUE_SCAN_TABLE=1 prints what bench/reports.md tells; PRATIQUE_SCAN_BAD_OF=1 has all of them reported."""
 import collections
 import concurrent.futures
 import os
