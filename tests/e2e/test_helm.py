@@ -42,7 +42,7 @@ def test_what_our_rights_do_not_allow(installed):
             ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets/other"),
             ("GET", "/api/v1/namespaces/kube-system/secrets"), ("GET", f"/api/v1/namespaces/{NAMESPACE}/pods"),
             ("GET", REGISTRATIONS + "validatingwebhookconfigurations/other"), ("DELETE", VALIDATING),
-            ("GET", REGISTRATIONS + "validatingwebhookconfigurations"), ("GET", "/api/v1/namespaces")):
+            ("GET", REGISTRATIONS + "validatingwebhookconfigurations"), ("GET", "/api/v1/namespaces/default")):
         with pytest.raises(Failure) as failure:
             installed.api(method, path, token=token)
         assert failure.value.code == 403, path
