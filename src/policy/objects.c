@@ -108,7 +108,8 @@ static struct str phrase_problem(const struct diagnostics *list, struct arena *a
             diagnostic_phrase(&list->items[i], true, &text);
         }
     }
-    return arena_dup(arena, buf_str(&text));
+    return told > 0 ? arena_dup(arena, buf_str(&text))
+                    : arena_printf(arena, "it has %zu errors", list->errors);
 }
 
 static struct finding judge_broken(const struct rule *rule, const struct reference *reference,
@@ -147,22 +148,30 @@ static void add_refusal(struct policy_set *set, const struct policy_object *obje
     policy_set_add_policy(set, policy);
 }
 
+static const char *consequence(const struct policy_object *object)
+{
+    return is_exception(object) ? "the exception is broken, so it excuses nothing"
+           : is_of_namespace(object)
+               ? "the policy is broken, so nothing is admitted in its namespace"
+               : "the policy is broken, so no change of policies is taken over";
+}
+
 /* Tell the caller; what concerns one author alone fails no load. */
 static void report(struct load *load, const struct policy_object *object,
                    const struct diagnostics *from)
 {
     bool alone = is_of_namespace(object) || is_exception(object);
+    size_t errors = load->list->errors;
     for (size_t i = 0; i < from->n; i++) {
         const struct diagnostic *one = &from->items[i];
         enum diagnostic_level level = alone ? DIAGNOSTIC_WARNING : one->level;
         diagnostics_add(load->list, level, one->mark, one->path, one->suggestion, "%.*s",
                         STR_ARG(one->message));
     }
-    if (!object->sound && alone) {
-        diagnostics_add(
-            load->list, DIAGNOSTIC_WARNING, (struct mark){0}, STR_EMPTY, STR_EMPTY, "%s",
-            is_exception(object) ? "the exception is broken, so it excuses nothing"
-                                 : "the policy is broken, so nothing is admitted in its namespace");
+    /* An error that has not been carried over was beyond what a list keeps. */
+    if (!object->sound && (alone || load->list->errors == errors)) {
+        diagnostics_add(load->list, alone ? DIAGNOSTIC_WARNING : DIAGNOSTIC_ERROR, (struct mark){0},
+                        STR_EMPTY, STR_EMPTY, "%s", consequence(object));
     }
 }
 

@@ -225,6 +225,51 @@ static void a_broken_policy_of_the_cluster_is_no_set(void **state)
     done(&cluster);
 }
 
+/* A policy that has more to be said of it than a list keeps, and an error at its end. */
+static struct str policy_with_a_late_error(struct arena *arena, const char *head)
+{
+    struct buf buf;
+    buf_init(&buf, MIB);
+    buf_printf(&buf, "{\"apiVersion\":\"pratique.dev/v1alpha1\",%s,\"spec\":{\"rules\":[", head);
+    for (unsigned i = 0; i < LIMIT_DIAGNOSTICS / 2; i++) {
+        buf_printf(&buf, "{\"name\":\"r%u\",\"deny\":[\"a.b/c\",\"a.b/c\",\"a.b/c\",\"a.b/c\"]},",
+                   i);
+    }
+    buf_add_cstr(&buf, "{\"name\":\"last\",\"deny\":[\"a b\"]}]}}");
+    struct str text = arena_dup(arena, buf_str(&buf));
+    buf_done(&buf);
+    return text;
+}
+
+static void an_error_behind_many_warnings_counts(void **state)
+{
+    (void)state;
+    struct cluster cluster;
+    start(&cluster);
+    struct str text = policy_with_a_late_error(
+        &cluster.arena, "\"kind\":\"ClusterImagePolicy\",\"metadata\":{\"name\":\"late\"}");
+    add(&cluster, "ClusterImagePolicy", "", "base", COVER);
+    add(&cluster, "ClusterImagePolicy", "", "late", text.p);
+    load(&cluster);
+    assert_false(cluster.loaded);
+    assert_false(cluster.objects[1].sound);
+    assert_true(cluster.objects[1].problem.n > 0);
+    done(&cluster);
+
+    start(&cluster);
+    text = policy_with_a_late_error(&cluster.arena, "\"kind\":\"ImagePolicy\",\"metadata\":{"
+                                                    "\"name\":\"late\",\"namespace\":\"shop\"}");
+    add(&cluster, "ClusterImagePolicy", "", "base", COVER);
+    add(&cluster, "ImagePolicy", "shop", "late", text.p);
+    load(&cluster);
+    assert_true(cluster.loaded);
+    assert_false(cluster.objects[1].sound);
+    assert_true(cluster.objects[1].problem.n > 0);
+    assert_true(denial(&cluster, "shop", "nginx:1").n > 0);
+    assert_text(denial(&cluster, "other", "nginx:1"), "");
+    done(&cluster);
+}
+
 /* A policy of one namespace that names none would be one of the whole cluster, and cover. */
 static void a_policy_without_its_namespace_is_broken(void **state)
 {
@@ -388,6 +433,7 @@ int object_tests(void)
         cmocka_unit_test(a_broken_policy_of_a_namespace_closes_it),
         cmocka_unit_test(a_broken_exception_excuses_nothing),
         cmocka_unit_test(a_broken_policy_of_the_cluster_is_no_set),
+        cmocka_unit_test(an_error_behind_many_warnings_counts),
         cmocka_unit_test(a_policy_without_its_namespace_is_broken),
         cmocka_unit_test(a_name_of_a_file_is_taken),
         cmocka_unit_test(count_of_a_namespace),
