@@ -133,12 +133,18 @@ def test_expect_continue_is_refused_before_the_body(small, line, status):
         assert statuses(read_answers(sock)) == [status], "and the connection is closed"
 
 
-@pytest.mark.parametrize("size, status", [(1000, 200), (HEADERS_LIMIT - 1000, 200),
-                                          (4 * HEADERS_LIMIT, 431)])
-def test_headers(small, size, status):
+@pytest.mark.parametrize("size", [1000, HEADERS_LIMIT - 1000])
+def test_headers(small, size):
     with small.socket() as sock:
         sock.sendall(request_bytes(review(ALLOWED), headers=["X-Filler: " + "x" * size]))
-        assert one_answer(sock).status == status
+        assert one_answer(sock).status == 200
+
+
+def test_headers_that_are_too_long(small):
+    with small.socket() as sock:
+        answered = statuses(exchange(sock, request_bytes(
+            review(ALLOWED), headers=["X-Filler: " + "x" * 4 * HEADERS_LIMIT])))
+        assert answered in ([431], []), "refused, or closed while it was sent"
 
 
 def test_a_request_line_that_is_too_long(small):
