@@ -1,10 +1,8 @@
 #include "certificates/certificates.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <sys/random.h>
-
+#include "base/chance.h"
 #include "base/clock.h"
+#include "base/task.h"
 #include "certificates/manager.h"
 #include "fetch/curl.h"
 
@@ -18,30 +16,13 @@ enum { STEPS_IN_A_ROW = 3 };
 struct certificates {
     const struct certificates_config *config;
     const struct certificates_watcher *watcher;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    atomic_bool stop; /* ends a request that is on its way, too */
+    struct task task; /* its `stop` ends a request that is on its way, too */
 };
 
 /* Between four and six fifths of it, so that replicas do not ask in step. */
 static int64_t jitter(int64_t interval)
 {
-    uint32_t number = 0;
-    ENSURE(getrandom(&number, sizeof number, 0) == sizeof number);
-    return interval / 5 * 4 + interval / 5 * 2 * (int64_t)(number % 1000) / 1000;
-}
-
-static void wait_for(struct certificates *certificates, int64_t ns)
-{
-    int64_t until = clock_monotonic() + ns;
-    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
-    int code = 0;
-    pthread_mutex_lock(&certificates->lock);
-    while (!atomic_load(&certificates->stop) && code != ETIMEDOUT) {
-        code = pthread_cond_timedwait(&certificates->wake, &certificates->lock, &time);
-    }
-    pthread_mutex_unlock(&certificates->lock);
+    return interval / 5 * 4 + interval / 5 * 2 * (int64_t)chance(1000) / 1000;
 }
 
 /* How long to wait after a look: not at all after a step, so that a first start is quick, but only
@@ -65,10 +46,11 @@ static void look_again_and_again(struct certificates *certificates, struct manag
 {
     int64_t interval = INTERVAL;
     unsigned steps = 0;
-    while (!atomic_load(&certificates->stop)) {
+    int64_t pause = 0;
+    while (task_wait(&certificates->task, clock_monotonic() + pause)) {
         const struct manager_time now = {clock_wall(), clock_monotonic()};
         enum manager_result result = manager_look(manager, now);
-        wait_for(certificates, pause_after(result, &interval, &steps));
+        pause = pause_after(result, &interval, &steps);
     }
 }
 
@@ -76,23 +58,16 @@ static void *run(void *argument)
 {
     struct certificates *certificates = argument;
     struct fetch fetch = fetch_curl_new();
-    struct kube *kube = kube_new(&certificates->config->kube, &fetch, &certificates->stop);
+    struct kube *kube = kube_new(&certificates->config->kube, &fetch, &certificates->task.stop);
     struct manager manager;
     manager_init(&manager, certificates->config, certificates->watcher, kube);
-    manager.stop = &certificates->stop;
+    manager.stop = &certificates->task.stop;
     look_again_and_again(certificates, &manager);
     manager.stop = NULL;
     manager_end(&manager);
     kube_free(kube);
     fetch_curl_free(&fetch);
     return NULL;
-}
-
-static void free_certificates(struct certificates *certificates)
-{
-    pthread_cond_destroy(&certificates->wake);
-    pthread_mutex_destroy(&certificates->lock);
-    free(certificates);
 }
 
 status certificates_start(const struct certificates_config *config,
@@ -103,12 +78,12 @@ status certificates_start(const struct certificates_config *config,
     ENSURE(it != NULL);
     it->config = config;
     it->watcher = watcher;
-    clock_condition_init(&it->wake);
-    pthread_mutex_init(&it->lock, NULL);
-    int code = pthread_create(&it->thread, NULL, run, it);
-    if (code != 0) {
-        free_certificates(it);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+    task_init(&it->task);
+    status st = task_start(&it->task, run, it, err);
+    if (failed(st)) {
+        task_done(&it->task);
+        free(it);
+        return st;
     }
     *ret_certificates = it;
     return OK;
@@ -119,10 +94,7 @@ void certificates_stop(struct certificates *certificates)
     if (certificates == NULL) {
         return;
     }
-    pthread_mutex_lock(&certificates->lock);
-    atomic_store(&certificates->stop, true);
-    pthread_cond_signal(&certificates->wake);
-    pthread_mutex_unlock(&certificates->lock);
-    pthread_join(certificates->thread, NULL);
-    free_certificates(certificates);
+    task_stop(&certificates->task);
+    task_done(&certificates->task);
+    free(certificates);
 }

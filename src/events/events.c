@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/queue.h"
+#include "base/task.h"
 #include "events/body.h"
 #include "events/known.h"
 #include "events/limiter.h"
@@ -410,12 +411,12 @@ status events_start(const struct events_config *config, const struct events_watc
     queue_init(&events->queue, config->queue, LIMIT_EVENTS_QUEUE_BYTES, config->gather_ns);
     buf_init(&events->body, LIMIT_EVENTS_BODY);
     buf_init(&events->path, LIMIT_EVENTS_BODY);
-    int code = pthread_create(&events->thread, NULL, run, events);
-    if (code != 0) {
+    status st = thread_start(&events->thread, run, events, err);
+    if (failed(st)) {
         done(events);
         queue_done(&events->queue);
         free(events);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_events = events;
     return OK;

@@ -2,11 +2,11 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/task.h"
 #include "history/store.h"
 
 static const int64_t GATHER = 200 * NS_PER_MS;  /* of a batch: one transaction is for many */
@@ -242,12 +242,12 @@ status history_start(const struct history_config *config, const struct history_w
     history->watcher = watcher;
     queue_init(&history->queue, config->queue, LIMIT_HISTORY_QUEUE_BYTES, GATHER);
     store_init(&history->store, &history->config);
-    int code = pthread_create(&history->thread, NULL, run, history);
-    if (code != 0) {
+    status st = thread_start(&history->thread, run, history, err);
+    if (failed(st)) {
         store_done(&history->store);
         queue_done(&history->queue);
         free(history);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_history = history;
     return OK;

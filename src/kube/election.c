@@ -1,7 +1,6 @@
 #include "kube/election.h"
 
-#include <sys/random.h>
-
+#include "base/chance.h"
 #include "base/clock.h"
 
 /* A fifth of LEASE_RENEW_DEADLINE. */
@@ -72,9 +71,7 @@ void election_look(struct election *election, int64_t now)
 /* Between four fifths of it and all, so that replicas do not ask in step. */
 static int64_t jitter(int64_t interval)
 {
-    uint32_t number = 0;
-    ENSURE(getrandom(&number, sizeof number, 0) == sizeof number);
-    return interval - interval / 5 * (int64_t)(number % 1000) / 1000;
+    return interval - interval / 5 * (int64_t)chance(1000) / 1000;
 }
 
 int64_t election_pause(struct election *election, int64_t now)

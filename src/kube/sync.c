@@ -1,7 +1,6 @@
 #include "kube/sync.h"
 
-#include <sys/random.h>
-
+#include "base/chance.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "kube/list.h"
@@ -36,13 +35,6 @@ struct kube_watch_state kube_sync_state(struct kube_sync *sync)
 static bool is_stopped(const struct kube_sync *sync)
 {
     return sync->stop != NULL && atomic_load(sync->stop);
-}
-
-static uint64_t chance(uint64_t below)
-{
-    uint64_t number = 0;
-    ENSURE(getrandom(&number, sizeof number, 0) == sizeof number);
-    return number % below;
 }
 
 /* -- what is told -- */

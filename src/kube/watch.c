@@ -1,5 +1,6 @@
 #include "kube/watch.h"
 
+#include "base/task.h"
 #include "fetch/curl.h"
 #include "kube/sync.h"
 
@@ -40,10 +41,10 @@ status kube_watch_start(const struct kube_watch_config *config, const struct kub
     }
     it->kube = kube_new(config->kube, config->fetch != NULL ? config->fetch : &it->own, &it->stop);
     kube_sync_init(&it->sync, config, watcher, it->kube, &it->stop);
-    int code = pthread_create(&it->thread, NULL, run, it);
-    if (code != 0) {
+    status st = thread_start(&it->thread, run, it, err);
+    if (failed(st)) {
         free_watch(it);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_watch = it;
     return OK;

@@ -1,9 +1,7 @@
 #include "scan/scan.h"
 
-#include <errno.h>
-#include <pthread.h>
-
 #include "base/clock.h"
+#include "base/task.h"
 #include "fetch/curl.h"
 #include "scan/round.h"
 #include "scan/schedule.h"
@@ -18,23 +16,8 @@ struct scan {
     struct kube *kube;
     struct round round;
     struct schedule schedule;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    atomic_bool stop; /* ends a request that is on its way, too */
+    struct task task; /* its `stop` ends a request that is on its way, too */
 };
-
-static void wait_for(struct scan *scan, int64_t ns)
-{
-    int64_t until = clock_monotonic() + ns;
-    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
-    int code = 0;
-    pthread_mutex_lock(&scan->lock);
-    while (!atomic_load(&scan->stop) && code != ETIMEDOUT) {
-        code = pthread_cond_timedwait(&scan->wake, &scan->lock, &time);
-    }
-    pthread_mutex_unlock(&scan->lock);
-}
 
 static bool is_due(struct scan *scan)
 {
@@ -71,11 +54,11 @@ static void scan_once(struct scan *scan)
 static void *run(void *argument)
 {
     struct scan *scan = argument;
-    while (!atomic_load(&scan->stop)) {
+    while (!atomic_load(&scan->task.stop)) {
         if (is_due(scan)) {
             scan_once(scan);
         }
-        wait_for(scan, LOOK);
+        (void)task_wait(&scan->task, clock_monotonic() + LOOK);
     }
     return NULL;
 }
@@ -85,8 +68,7 @@ static void free_scan(struct scan *scan)
     round_done(&scan->round);
     kube_free(scan->kube);
     fetch_curl_free(&scan->own);
-    pthread_cond_destroy(&scan->wake);
-    pthread_mutex_destroy(&scan->lock);
+    task_done(&scan->task);
     free(scan);
 }
 
@@ -97,18 +79,18 @@ status scan_start(const struct scan_config *config, const struct scan_watcher *w
     ENSURE(it != NULL);
     it->config = config;
     it->watcher = watcher;
+    task_init(&it->task);
     if (config->fetch == NULL) {
         it->own = fetch_curl_new();
     }
-    it->kube = kube_new(config->kube, config->fetch != NULL ? config->fetch : &it->own, &it->stop);
-    round_init(&it->round, config, watcher, it->kube, &it->stop);
+    it->kube =
+        kube_new(config->kube, config->fetch != NULL ? config->fetch : &it->own, &it->task.stop);
+    round_init(&it->round, config, watcher, it->kube, &it->task.stop);
     schedule_init(&it->schedule, config->interval);
-    clock_condition_init(&it->wake);
-    pthread_mutex_init(&it->lock, NULL);
-    int code = pthread_create(&it->thread, NULL, run, it);
-    if (code != 0) {
+    status st = task_start(&it->task, run, it, err);
+    if (failed(st)) {
         free_scan(it);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_scan = it;
     return OK;
@@ -119,10 +101,6 @@ void scan_stop(struct scan *scan)
     if (scan == NULL) {
         return;
     }
-    pthread_mutex_lock(&scan->lock);
-    atomic_store(&scan->stop, true);
-    pthread_cond_signal(&scan->wake);
-    pthread_mutex_unlock(&scan->lock);
-    pthread_join(scan->thread, NULL);
+    task_stop(&scan->task);
     free_scan(scan);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/task.h"
 #include "observe/log.h"
 
 enum { SWEEP_MS = 1000, SHORT_OF_FILES_MS = 100 };
@@ -97,10 +98,7 @@ status acceptor_start(struct acceptor *acceptor, int fd, struct MHD_Daemon *daem
                       struct connections *connections, struct error *err)
 {
     *acceptor = (struct acceptor){.fd = fd, .daemon = daemon, .connections = connections};
-    int code = pthread_create(&acceptor->thread, NULL, run, acceptor);
-    if (code != 0) {
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
-    }
+    TRY(thread_start(&acceptor->thread, run, acceptor, err));
     acceptor->started = true;
     return OK;
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/task.h"
 #include "observe/metrics.h"
 #include "server/caller.h"
 #include "server/page_gather.h"
@@ -276,10 +277,10 @@ status pages_start(struct service *service, struct pages **ret_pages, struct err
         pages_free(pages);
         return FAILED;
     }
-    int code = pthread_create(&pages->thread, NULL, run, pages);
-    if (code != 0) {
+    status st = thread_start(&pages->thread, run, pages, err);
+    if (failed(st)) {
         pages_free(pages);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_pages = pages;
     return OK;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/task.h"
 #include "observe/log.h"
 #include "server/hits.h"
 #include "server/statuses.h"
@@ -344,10 +345,7 @@ status reload_start(struct reloader *reloader, struct error *err)
 {
     clock_condition_init(&reloader->wake);
     pthread_mutex_init(&reloader->lock, NULL);
-    int code = pthread_create(&reloader->thread, NULL, run, reloader);
-    if (code != 0) {
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
-    }
+    TRY(thread_start(&reloader->thread, run, reloader, err));
     reloader->started = true;
     return OK;
 }

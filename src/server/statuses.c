@@ -1,12 +1,11 @@
 #include "server/statuses.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
+#include "base/chance.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/task.h"
 #include "fetch/curl.h"
 #include "observe/log.h"
 #include "observe/metrics.h"
@@ -26,38 +25,18 @@ struct statuses {
     struct service *service;
     struct fetch fetch;
     struct kube *kube;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    atomic_bool stop;
-    struct outcomes *noted;   /* under the lock: of the newest load, not yet taken */
+    struct task task;
+    struct outcomes *noted;   /* under the task's lock: of the newest load, not yet taken */
     struct outcomes *last;    /* the reloader's: of the newest load */
     struct outcomes *current; /* the thread's */
     int64_t counts_at;        /* monotonic: when counts are added next */
     enum error_kind failing;  /* of the last write; NONE: it went well */
 };
 
-/* -- waiting -- */
-
-/* Until `until`, monotonic, or the end. Returns false at the end. */
-static bool wait_until(struct statuses *statuses, int64_t until)
-{
-    const struct timespec time = {.tv_sec = until / NS_PER_S, .tv_nsec = until % NS_PER_S};
-    int code = 0;
-    pthread_mutex_lock(&statuses->lock);
-    while (!atomic_load(&statuses->stop) && code != ETIMEDOUT) {
-        code = pthread_cond_timedwait(&statuses->wake, &statuses->lock, &time);
-    }
-    pthread_mutex_unlock(&statuses->lock);
-    return !atomic_load(&statuses->stop);
-}
-
 /* Replicas must not all add their counts in the same second. */
 static int64_t next_counts(int64_t now)
 {
-    uint32_t number = 0;
-    ENSURE(getrandom(&number, sizeof number, 0) == sizeof number);
-    return now + COUNTS / 2 + COUNTS * (int64_t)(number % 1000) / 1000;
+    return now + COUNTS / 2 + COUNTS * (int64_t)chance(1000) / 1000;
 }
 
 /* -- writing -- */
@@ -72,7 +51,7 @@ static void note_result(struct statuses *statuses, status st, bool done, const s
 {
     enum error_kind kind = failed(st) ? err->kind : ERROR_NONE;
     count(failed(st) ? "error" : done ? "written" : "conflict", 1);
-    if (failed(st) && kind != statuses->failing && !atomic_load(&statuses->stop)) {
+    if (failed(st) && kind != statuses->failing && !atomic_load(&statuses->task.stop)) {
         LOG(LOG_WARNING, "the status of a policy cannot be written; it is tried again",
             LOG_FIELD_CSTR("error", err->text));
     } else if (!failed(st) && statuses->failing != ERROR_NONE) {
@@ -89,16 +68,17 @@ static bool write_status(struct statuses *statuses, const struct policy_target *
     struct error err;
     status st = status_write(statuses->kube, target, ready, counts, ret_done, &err);
     note_result(statuses, st, *ret_done, &err);
-    return wait_until(statuses, clock_monotonic() + (failed(st) ? BACK_OFF : PAUSE)) && !failed(st);
+    return task_wait(&statuses->task, clock_monotonic() + (failed(st) ? BACK_OFF : PAUSE)) &&
+           !failed(st);
 }
 
 /* -- whether each is in use -- */
 
 static bool is_newer(struct statuses *statuses)
 {
-    pthread_mutex_lock(&statuses->lock);
+    pthread_mutex_lock(&statuses->task.lock);
     bool newer = statuses->noted != NULL;
-    pthread_mutex_unlock(&statuses->lock);
+    pthread_mutex_unlock(&statuses->task.lock);
     return newer;
 }
 
@@ -179,10 +159,10 @@ static void add_all_counts(struct statuses *statuses, struct cluster *cluster)
 
 static void take_noted(struct statuses *statuses)
 {
-    pthread_mutex_lock(&statuses->lock);
+    pthread_mutex_lock(&statuses->task.lock);
     struct outcomes *noted = statuses->noted;
     statuses->noted = NULL;
-    pthread_mutex_unlock(&statuses->lock);
+    pthread_mutex_unlock(&statuses->task.lock);
     if (noted != NULL) {
         outcomes_unref(statuses->current);
         statuses->current = noted;
@@ -193,7 +173,7 @@ static void *run(void *argument)
 {
     struct statuses *statuses = argument;
     statuses->counts_at = next_counts(clock_monotonic());
-    while (wait_until(statuses, clock_monotonic() + LOOK)) {
+    while (task_wait(&statuses->task, clock_monotonic() + LOOK)) {
         struct cluster *cluster = atomic_load(&statuses->service->cluster);
         take_noted(statuses);
         if (cluster == NULL) {
@@ -219,10 +199,10 @@ void statuses_note(struct statuses *statuses, const struct cluster_policy *polic
     struct outcomes *last = outcomes_of(policies, objects, n, failure, statuses->last);
     outcomes_unref(statuses->last);
     statuses->last = last;
-    pthread_mutex_lock(&statuses->lock);
+    pthread_mutex_lock(&statuses->task.lock);
     outcomes_unref(statuses->noted);
     statuses->noted = outcomes_ref(last);
-    pthread_mutex_unlock(&statuses->lock);
+    pthread_mutex_unlock(&statuses->task.lock);
 }
 
 /* -- life -- */
@@ -232,6 +212,17 @@ static void make_series(void)
     count("written", 0);
     count("conflict", 0);
     count("error", 0);
+}
+
+static void free_statuses(struct statuses *statuses)
+{
+    kube_free(statuses->kube);
+    fetch_curl_free(&statuses->fetch);
+    outcomes_unref(statuses->noted);
+    outcomes_unref(statuses->last);
+    outcomes_unref(statuses->current);
+    task_done(&statuses->task);
+    free(statuses);
 }
 
 status statuses_start(struct service *service, struct error *err)
@@ -244,16 +235,13 @@ status statuses_start(struct service *service, struct error *err)
     struct statuses *statuses = calloc(1, sizeof *statuses);
     ENSURE(statuses != NULL);
     statuses->service = service;
+    task_init(&statuses->task);
     statuses->fetch = fetch_curl_new();
-    statuses->kube = kube_new(&service->kube, &statuses->fetch, &statuses->stop);
-    pthread_mutex_init(&statuses->lock, NULL);
-    clock_condition_init(&statuses->wake);
-    int code = pthread_create(&statuses->thread, NULL, run, statuses);
-    if (code != 0) {
-        kube_free(statuses->kube);
-        fetch_curl_free(&statuses->fetch);
-        free(statuses);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+    statuses->kube = kube_new(&service->kube, &statuses->fetch, &statuses->task.stop);
+    status st = task_start(&statuses->task, run, statuses, err);
+    if (failed(st)) {
+        free_statuses(statuses);
+        return st;
     }
     atomic_store(&service->statuses, statuses);
     return OK;
@@ -265,15 +253,6 @@ void statuses_stop(struct service *service)
     if (statuses == NULL) {
         return;
     }
-    pthread_mutex_lock(&statuses->lock);
-    atomic_store(&statuses->stop, true);
-    pthread_cond_signal(&statuses->wake);
-    pthread_mutex_unlock(&statuses->lock);
-    pthread_join(statuses->thread, NULL);
-    kube_free(statuses->kube);
-    fetch_curl_free(&statuses->fetch);
-    outcomes_unref(statuses->noted);
-    outcomes_unref(statuses->last);
-    outcomes_unref(statuses->current);
-    free(statuses);
+    task_stop(&statuses->task);
+    free_statuses(statuses);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/queue.h"
+#include "base/task.h"
 #include "fetch/curl.h"
 #include "trace/credentials.h"
 #include "trace/otlp.h"
@@ -330,12 +331,12 @@ status trace_start(const struct trace_config *config, const struct trace_watcher
     trace_credentials_init(&trace->credentials);
     buf_init(&trace->body, LIMIT_TRACE_REQUEST + LIMIT_TRACE_SPAN);
     arena_init(&trace->arena, LIMIT_TRACE_ARENA);
-    int code = pthread_create(&trace->thread, NULL, run, trace);
-    if (code != 0) {
+    status st = thread_start(&trace->thread, run, trace, err);
+    if (failed(st)) {
         done(trace);
         queue_done(&trace->queue);
         free(trace);
-        return error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
+        return st;
     }
     *ret_trace = trace;
     return OK;

@@ -14,3 +14,4 @@ int memory_tests(void);
 int queue_tests(void);
 int status_tests(void);
 int str_tests(void);
+int task_tests(void);
