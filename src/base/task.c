@@ -14,6 +14,13 @@ status thread_start(pthread_t *ret_thread, void *(*run)(void *argument), void *a
                : error_set(err, ERROR_INTERNAL, "cannot start a thread: %s", strerrordesc_np(code));
 }
 
+bool thread_join(pthread_t thread, int64_t until)
+{
+    int64_t wall = clock_wall() + until - clock_monotonic(); /* what TSan knows of joins */
+    const struct timespec time = {.tv_sec = wall / NS_PER_S, .tv_nsec = wall % NS_PER_S};
+    return pthread_timedjoin_np(thread, NULL, &time) == 0;
+}
+
 void task_init(struct task *task)
 {
     atomic_init(&task->stop, false);

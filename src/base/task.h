@@ -32,3 +32,6 @@ void task_stop(struct task *task);
 /* A thread alone. Errors: INTERNAL, as text for all threads of the program. */
 MUST status thread_start(pthread_t *ret_thread, void *(*run)(void *argument), void *argument,
                          struct error *err);
+
+/* Wait until it has ended, or until monotonic time `until`. Returns whether it has. */
+bool thread_join(pthread_t thread, int64_t until);

@@ -1,13 +1,11 @@
 #include "events/events.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/queue.h"
-#include "base/task.h"
+#include "base/writer.h"
 #include "events/body.h"
 #include "events/known.h"
 #include "events/limiter.h"
@@ -17,29 +15,21 @@ enum { ATTEMPTS = 6 }; /* half a minute, of an API server that is away or busy *
 
 static const int64_t PATIENCE = 60 * NS_PER_S; /* of the thread, without anything to do */
 static const int64_t LEAST_PATIENCE = 50 * NS_PER_MS;
-static const int64_t EPISODE = 600 * NS_PER_S;      /* unseen for so long, it is something new */
-static const int64_t QUIET = 60 * NS_PER_S;         /* until losing is over */
-static const int64_t LAST_WORDS = 1200 * NS_PER_MS; /* libcurl looks each second */
+static const int64_t EPISODE = 600 * NS_PER_S; /* unseen for so long, it is something new */
 
 struct events {
     struct events_config config;
     const struct events_watcher *watcher;
     struct arena memory; /* of the configuration's copy */
     struct kube_config kube_config;
-    struct queue queue;
-    pthread_t thread;
-    atomic_llong until;    /* monotonic; when stopping has to be over */
-    atomic_bool cancelled; /* it is */
-    atomic_bool abandoned; /* events_stop has given up: nothing more is counted */
-    struct fetch fetch;    /* of the thread, as all below */
+    struct writer writer;
+    struct fetch fetch; /* of the thread, as all below */
     bool own_fetch;
     struct kube *kube;
     struct known_table known;
     struct limiter limiter;
     struct buf body, path;
     uint64_t number; /* of the last name */
-    int64_t lost;    /* monotonic: when something last was */
-    unsigned told;   /* a bit for each reason that was told */
 };
 
 const char *events_loss_name(enum events_loss loss)
@@ -62,7 +52,7 @@ const char *events_loss_name(enum events_loss loss)
 
 static void tell(struct events *events, const struct events_event *event)
 {
-    if (!atomic_load(&events->abandoned)) {
+    if (!atomic_load(&events->writer.abandoned)) {
         events->watcher->tell(events->watcher->self, event);
     }
 }
@@ -70,18 +60,15 @@ static void tell(struct events *events, const struct events_event *event)
 /* Each reason once, until nothing was lost for a while. */
 static void tell_losing(struct events *events, enum events_loss loss, const struct error *err)
 {
-    unsigned bit = 1u << loss;
-    events->lost = clock_monotonic();
-    if ((events->told & bit) == 0) {
+    if (writer_loses(&events->writer, loss)) {
         const struct events_event event = {.kind = EVENTS_LOSING, .loss = loss, .err = err};
-        events->told |= bit;
         tell(events, &event);
     }
 }
 
 static void count_lost(struct events *events, enum events_loss loss, uint64_t n)
 {
-    if (n > 0 && !atomic_load(&events->abandoned)) {
+    if (n > 0 && !atomic_load(&events->writer.abandoned)) {
         events->watcher->count(events->watcher->self, loss, n);
     }
 }
@@ -94,22 +81,16 @@ static void lose(struct events *events, enum events_loss loss, uint64_t n, const
 
 static void tell_written(struct events *events, bool again)
 {
-    if (!atomic_load(&events->abandoned)) {
+    if (!atomic_load(&events->writer.abandoned)) {
         events->watcher->written(events->watcher->self, again);
     }
-    if (events->told != 0 && clock_monotonic() - events->lost > QUIET) {
+    if (writer_recovers(&events->writer)) {
         const struct events_event event = {.kind = EVENTS_RECOVERED};
-        events->told = 0;
         tell(events, &event);
     }
 }
 
 /* -- calls -- */
-
-static bool is_late(const struct events *events)
-{
-    return clock_monotonic() >= atomic_load(&events->until);
-}
 
 /* What an answer that is no success means. */
 static enum events_loss loss_of(const struct events *events, enum kube_outcome outcome,
@@ -138,7 +119,7 @@ static bool call(struct events *events, const char *method, const char *type,
         .body = buf_str(&events->body),
     };
     ENSURE(!buf_overflowed(&events->path) && !buf_overflowed(&events->body));
-    if (is_late(events)) {
+    if (writer_is_late(&events->writer)) {
         *ret_loss = EVENTS_LOST_STOP;
         error_fill(err, ERROR_TIMEOUT, "the server ended before it was written");
         return false;
@@ -216,11 +197,6 @@ static bool may_make(struct events *events, struct str namespace, enum events_lo
     return true;
 }
 
-static bool is_stopping(const struct events *events)
-{
-    return atomic_load(&events->until) != INT64_MAX;
-}
-
 /* The Event has ended its hour, or somebody has deleted it: what was not told yet is a new one. */
 static bool make_again(struct events *events, struct known *known, enum events_loss *ret_loss,
                        struct error *err)
@@ -247,7 +223,7 @@ static void write_known(struct events *events, struct known *known)
     if (done) {
         known->pending = known->failures = 0;
         tell_written(events, there);
-    } else if (loss != EVENTS_LOST_UNREACHABLE || is_stopping(events) ||
+    } else if (loss != EVENTS_LOST_UNREACHABLE || writer_is_ending(&events->writer) ||
                ++known->failures == ATTEMPTS) {
         lose(events, loss, known->pending, &err);
         known_forget(known);
@@ -303,7 +279,7 @@ static void write_pending(struct events *events)
             if (now - known->seen > EPISODE) {
                 known_forget(known);
             }
-        } else if (is_stopping(events) ||
+        } else if (writer_is_ending(&events->writer) ||
                    (now >= due(events, known) && limiter_take_change(&events->limiter, now))) {
             write_known(events, known);
         }
@@ -352,14 +328,14 @@ static void *run(void *self)
 {
     struct events *events = self;
     struct batch *batch;
-    while ((batch = queue_take(&events->queue, patience_of(events))) != NULL) {
+    while ((batch = queue_take(&events->writer.queue, patience_of(events))) != NULL) {
         size_t at = 0;
         tell_overflow(events, batch);
         while (at < batch->used) {
             take(events, batch_next(batch, &at));
         }
         write_pending(events);
-        queue_written(&events->queue);
+        queue_written(&events->writer.queue);
     }
     write_pending(events);
     done(events);
@@ -404,17 +380,16 @@ status events_start(const struct events_config *config, const struct events_watc
     }
     copy_config(events, config);
     events->watcher = watcher;
-    atomic_store(&events->until, INT64_MAX);
     events->own_fetch = fetch == NULL;
     events->fetch = fetch == NULL ? fetch_curl_new() : *fetch;
-    events->kube = kube_new(&events->kube_config, &events->fetch, &events->cancelled);
-    queue_init(&events->queue, config->queue, LIMIT_EVENTS_QUEUE_BYTES, config->gather_ns);
+    writer_init(&events->writer, config->queue, LIMIT_EVENTS_QUEUE_BYTES, config->gather_ns);
+    events->kube = kube_new(&events->kube_config, &events->fetch, &events->writer.cancelled);
     buf_init(&events->body, LIMIT_EVENTS_BODY);
     buf_init(&events->path, LIMIT_EVENTS_BODY);
-    status st = thread_start(&events->thread, run, events, err);
+    status st = writer_start(&events->writer, run, events, err);
     if (failed(st)) {
         done(events);
-        queue_done(&events->queue);
+        writer_done(&events->writer);
         free(events);
         return st;
     }
@@ -429,7 +404,7 @@ static void copy(const void *event, void *memory)
 
 void events_add(struct events *events, const struct event *event)
 {
-    if (!queue_add(&events->queue, event, event_size(event), 1, copy)) {
+    if (!queue_add(&events->writer.queue, event, event_size(event), 1, copy)) {
         count_lost(events, EVENTS_LOST_QUEUE, 1);
     }
 }
@@ -437,16 +412,8 @@ void events_add(struct events *events, const struct event *event)
 void events_end(struct events *events, int64_t until)
 {
     if (events != NULL) {
-        atomic_store(&events->until, until);
-        queue_stop(&events->queue);
+        writer_end(&events->writer, until);
     }
-}
-
-static bool join(struct events *events, int64_t until)
-{
-    int64_t wall = clock_wall() + until - clock_monotonic(); /* what TSan knows of joins */
-    const struct timespec time = {.tv_sec = wall / NS_PER_S, .tv_nsec = wall % NS_PER_S};
-    return pthread_timedjoin_np(events->thread, NULL, &time) == 0;
 }
 
 /* A name server or a disk does not answer: the process ends without it, and so is the memory left.
@@ -454,14 +421,13 @@ static bool join(struct events *events, int64_t until)
 static void abandon(struct events *events)
 {
     struct error err;
-    uint64_t n = queue_left(&events->queue);
+    uint64_t n = queue_left(&events->writer.queue);
     error_fill(&err, ERROR_TIMEOUT, "%llu denials were not written in time", (unsigned long long)n);
     const struct events_event event = {
         .kind = EVENTS_LOSING, .loss = EVENTS_LOST_STOP, .err = &err};
     count_lost(events, EVENTS_LOST_STOP, n);
     tell(events, &event);
-    atomic_store(&events->abandoned, true);
-    pthread_detach(events->thread);
+    writer_abandon(&events->writer);
 }
 
 void events_stop(struct events *events)
@@ -469,16 +435,10 @@ void events_stop(struct events *events)
     if (events == NULL) {
         return;
     }
-    int64_t until = atomic_load(&events->until);
-    bool ended = join(events, until);
-    if (!ended) {
-        atomic_store(&events->cancelled, true);
-        ended = join(events, until + LAST_WORDS);
-    }
-    if (!ended) {
+    if (!writer_join(&events->writer)) {
         abandon(events);
         return;
     }
-    queue_done(&events->queue);
+    writer_done(&events->writer);
     free(events);
 }

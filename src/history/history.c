@@ -293,9 +293,7 @@ void history_stop(struct history *history, int64_t until)
         return;
     }
     queue_stop(&history->queue);
-    int64_t wall = clock_wall() + until - clock_monotonic(); /* what TSan knows of joins */
-    const struct timespec time = {.tv_sec = wall / NS_PER_S, .tv_nsec = wall % NS_PER_S};
-    if (pthread_timedjoin_np(history->thread, NULL, &time) != 0) {
+    if (!thread_join(history->thread, until)) {
         abandon(history);
         return;
     }

@@ -1,13 +1,11 @@
 #include "trace/trace.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/queue.h"
-#include "base/task.h"
+#include "base/writer.h"
 #include "fetch/curl.h"
 #include "trace/credentials.h"
 #include "trace/otlp.h"
@@ -17,25 +15,17 @@ enum { ATTEMPTS = 5, N_HEADERS = 2 + LIMIT_TRACE_HEADERS };
 static const int64_t PATIENCE = 60 * NS_PER_S;      /* of the thread, without anything to do */
 static const int64_t LONGEST_PAUSE = 30 * NS_PER_S; /* doubled no further */
 static const int64_t LONGEST_WISH = 60 * NS_PER_S;  /* what a Retry-After is heeded for */
-static const int64_t QUIET = 60 * NS_PER_S;         /* until losing is over */
-static const int64_t LAST_WORDS = 1200 * NS_PER_MS; /* libcurl looks each second */
 
 struct trace {
     struct trace_config config;
     const struct trace_watcher *watcher;
-    struct queue queue;
-    pthread_t thread;
-    atomic_llong until;    /* monotonic; when stopping has to be over */
-    atomic_bool cancelled; /* it is */
-    atomic_bool abandoned; /* trace_stop has given up: nothing more is counted */
-    struct fetch fetch;    /* of the thread, as all below */
+    struct writer writer;
+    struct fetch fetch; /* of the thread, as all below */
     bool own_fetch;
     struct trace_credentials credentials;
     struct buf body;
     struct arena arena; /* of one attempt */
     int64_t pause;      /* before the next attempt; 0: none */
-    int64_t lost;       /* monotonic: when something last was */
-    unsigned told;      /* a bit for each reason that was told */
     bool remarked;
 };
 
@@ -54,7 +44,7 @@ const char *trace_loss_name(enum trace_loss loss)
 
 static void tell(struct trace *trace, const struct trace_event *event)
 {
-    if (!atomic_load(&trace->abandoned)) {
+    if (!atomic_load(&trace->writer.abandoned)) {
         trace->watcher->tell(trace->watcher->self, event);
     }
 }
@@ -62,18 +52,15 @@ static void tell(struct trace *trace, const struct trace_event *event)
 /* Each reason once, until nothing was lost for a while. */
 static void tell_losing(struct trace *trace, enum trace_loss loss, const struct error *err)
 {
-    unsigned bit = 1u << loss;
-    trace->lost = clock_monotonic();
-    if ((trace->told & bit) == 0) {
+    if (writer_loses(&trace->writer, loss)) {
         const struct trace_event event = {.kind = TRACE_LOSING, .loss = loss, .err = err};
-        trace->told |= bit;
         tell(trace, &event);
     }
 }
 
 static void count_lost(struct trace *trace, enum trace_loss loss, uint64_t n)
 {
-    if (n > 0 && !atomic_load(&trace->abandoned)) {
+    if (n > 0 && !atomic_load(&trace->writer.abandoned)) {
         trace->watcher->count(trace->watcher->self, loss, n);
     }
 }
@@ -86,12 +73,11 @@ static void lose(struct trace *trace, enum trace_loss loss, uint64_t n, const st
 
 static void tell_sent(struct trace *trace, uint64_t n)
 {
-    if (!atomic_load(&trace->abandoned)) {
+    if (!atomic_load(&trace->writer.abandoned)) {
         trace->watcher->sent(trace->watcher->self, n);
     }
-    if (trace->told != 0 && clock_monotonic() - trace->lost > QUIET) {
+    if (writer_recovers(&trace->writer)) {
         const struct trace_event event = {.kind = TRACE_RECOVERED};
-        trace->told = 0;
         tell(trace, &event);
     }
 }
@@ -118,7 +104,7 @@ static status send_once(struct trace *trace, struct fetch_answer *ret_answer, st
         {STR("Content-Type"), STR("application/json")},
         {STR("User-Agent"), STR("pratique/" PRATIQUE_VERSION)}};
     int64_t deadline = clock_monotonic() + config->timeout_ns;
-    int64_t until = atomic_load(&trace->until);
+    int64_t until = atomic_load(&trace->writer.until);
     memcpy(headers + 2, credentials->headers, credentials->n_headers * sizeof *headers);
     const struct fetch_request request = {
         .method = "POST",
@@ -130,7 +116,7 @@ static status send_once(struct trace *trace, struct fetch_answer *ret_answer, st
         .max_body = LIMIT_TRACE_ANSWER,
         .ca = credentials->ca,
         .plain = config->plain,
-        .cancel = &trace->cancelled,
+        .cancel = &trace->writer.cancelled,
     };
     return fetch_send(&trace->fetch, &request, &trace->arena, ret_answer, err);
 }
@@ -226,25 +212,16 @@ static void wait_for_next(struct trace *trace, const struct attempt *attempt)
     int64_t doubled = trace->pause == 0 ? trace->config.retry_ns : trace->pause * 2;
     int64_t wish = attempt->wish < LONGEST_WISH ? attempt->wish : LONGEST_WISH;
     trace->pause = doubled < LONGEST_PAUSE ? doubled : LONGEST_PAUSE;
-    queue_pause(&trace->queue, clock_monotonic() + (wish > trace->pause ? wish : trace->pause));
-}
-
-static bool is_stopping(const struct trace *trace)
-{
-    return atomic_load(&trace->until) != INT64_MAX;
-}
-
-static bool is_late(const struct trace *trace)
-{
-    return clock_monotonic() >= atomic_load(&trace->until);
+    queue_pause(&trace->writer.queue,
+                clock_monotonic() + (wish > trace->pause ? wish : trace->pause));
 }
 
 static void deliver(struct trace *trace, uint64_t n)
 {
     struct attempt attempt = {.outcome = AGAIN, .loss = TRACE_LOST_STOP};
     error_fill(&attempt.err, ERROR_TIMEOUT, "the server ended before they were sent");
-    for (int i = 0; i < ATTEMPTS && !is_late(trace); i++) {
-        bool last = is_stopping(trace);
+    for (int i = 0; i < ATTEMPTS && !writer_is_late(&trace->writer); i++) {
+        bool last = writer_is_ending(&trace->writer);
         attempt = (struct attempt){.rejected = STR_EMPTY};
         arena_reset(&trace->arena);
         send_known(trace, &attempt);
@@ -301,13 +278,13 @@ static void *run(void *self)
 {
     struct trace *trace = self;
     struct batch *batch;
-    while ((batch = queue_take(&trace->queue, PATIENCE)) != NULL) {
+    while ((batch = queue_take(&trace->writer.queue, PATIENCE)) != NULL) {
         size_t at = 0;
         tell_overflow(trace, batch);
         while (at < batch->used) {
             deliver(trace, fill(trace, batch, &at));
         }
-        queue_written(&trace->queue);
+        queue_written(&trace->writer.queue);
     }
     done(trace);
     return NULL;
@@ -324,17 +301,16 @@ status trace_start(const struct trace_config *config, const struct trace_watcher
     }
     trace->config = *config;
     trace->watcher = watcher;
-    atomic_store(&trace->until, INT64_MAX);
     trace->own_fetch = fetch == NULL;
     trace->fetch = fetch == NULL ? fetch_curl_new() : *fetch;
-    queue_init(&trace->queue, config->queue, LIMIT_TRACE_QUEUE_BYTES, config->gather_ns);
+    writer_init(&trace->writer, config->queue, LIMIT_TRACE_QUEUE_BYTES, config->gather_ns);
     trace_credentials_init(&trace->credentials);
     buf_init(&trace->body, LIMIT_TRACE_REQUEST + LIMIT_TRACE_SPAN);
     arena_init(&trace->arena, LIMIT_TRACE_ARENA);
-    status st = thread_start(&trace->thread, run, trace, err);
+    status st = writer_start(&trace->writer, run, trace, err);
     if (failed(st)) {
         done(trace);
-        queue_done(&trace->queue);
+        writer_done(&trace->writer);
         free(trace);
         return st;
     }
@@ -351,16 +327,9 @@ void trace_add(struct trace *trace, const struct span *span)
 {
     ENSURE(span->n_attributes <= LIMIT_SPAN_ATTRIBUTES && span->n_steps <= LIMIT_SPAN_STEPS);
     size_t n = span_count(span);
-    if (!queue_add(&trace->queue, span, span_size(span), n, copy)) {
+    if (!queue_add(&trace->writer.queue, span, span_size(span), n, copy)) {
         count_lost(trace, TRACE_LOST_QUEUE, n);
     }
-}
-
-static bool join(struct trace *trace, int64_t until)
-{
-    int64_t wall = clock_wall() + until - clock_monotonic(); /* what TSan knows of joins */
-    const struct timespec time = {.tv_sec = wall / NS_PER_S, .tv_nsec = wall % NS_PER_S};
-    return pthread_timedjoin_np(trace->thread, NULL, &time) == 0;
 }
 
 /* A name server or a disk does not answer: the process ends without it, and so is the memory left.
@@ -368,20 +337,18 @@ static bool join(struct trace *trace, int64_t until)
 static void abandon(struct trace *trace)
 {
     struct error err;
-    uint64_t n = queue_left(&trace->queue);
+    uint64_t n = queue_left(&trace->writer.queue);
     error_fill(&err, ERROR_TIMEOUT, "%llu spans were not sent in time", (unsigned long long)n);
     const struct trace_event event = {.kind = TRACE_LOSING, .loss = TRACE_LOST_STOP, .err = &err};
     count_lost(trace, TRACE_LOST_STOP, n);
     tell(trace, &event);
-    atomic_store(&trace->abandoned, true);
-    pthread_detach(trace->thread);
+    writer_abandon(&trace->writer);
 }
 
 void trace_end(struct trace *trace, int64_t until)
 {
     if (trace != NULL) {
-        atomic_store(&trace->until, until);
-        queue_stop(&trace->queue);
+        writer_end(&trace->writer, until);
     }
 }
 
@@ -390,16 +357,10 @@ void trace_stop(struct trace *trace)
     if (trace == NULL) {
         return;
     }
-    int64_t until = atomic_load(&trace->until);
-    bool ended = join(trace, until);
-    if (!ended) {
-        atomic_store(&trace->cancelled, true);
-        ended = join(trace, until + LAST_WORDS);
-    }
-    if (!ended) {
+    if (!writer_join(&trace->writer)) {
         abandon(trace);
         return;
     }
-    queue_done(&trace->queue);
+    writer_done(&trace->writer);
     free(trace);
 }
