@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
+#include "../folder.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 extern struct arena test_arena;
@@ -20,8 +22,6 @@ extern struct arena test_arena;
 /* In a folder of the test's own, with an empty arena. */
 int start(void **state);
 int stop(void **state);
-
-void write_file(const char *name, const char *text);
 
 int client_tests(void);
 int config_tests(void);

@@ -1,33 +1,11 @@
 #include "test.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { ARENA_MAX = 64 * 1024 * 1024, TEXT_MAX = 1024 * 1024 };
-
-static char folder[] = "/tmp/pratique-server-XXXXXX";
-
-int enter_folder(void **state)
-{
-    (void)state;
-    memset(folder + sizeof folder - 7, 'X', 6);
-    return mkdtemp(folder) == NULL || chdir(folder) != 0;
-}
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info, (void)type, (void)walk;
-    return remove(path);
-}
-
-int leave_folder(void **state)
-{
-    (void)state;
-    return chdir("/") != 0 || nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0;
-}
 
 static char *print(const struct diagnostics *list)
 {

@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "server/config.h"
 
+#include "../folder.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What is there without a choice. */
@@ -42,10 +44,6 @@ void assert_accepted(const char *text);
 
 /* Formatted text, in memory to be freed. */
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Go to an empty folder, and leave and remove it again; for groups. */
-int enter_folder(void **state);
-int leave_folder(void **state);
 
 /* Whether `misuse` aborts the program. */
 bool aborts(void (*misuse)(void));

@@ -13,13 +13,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
+#include "../folder.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* In a folder of the test's own. */
-int start(void **state);
-int stop(void **state);
-
-void write_file(const char *name, const char *text);
 
 int context_tests(void);
 int credentials_tests(void);

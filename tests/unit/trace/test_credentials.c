@@ -9,13 +9,13 @@ static struct error err;
 static int begin(void **state)
 {
     trace_credentials_init(&credentials);
-    return start(state);
+    return enter_folder(state);
 }
 
 static int end(void **state)
 {
     trace_credentials_done(&credentials);
-    return stop(state);
+    return leave_folder(state);
 }
 
 static bool reads(const char *text)

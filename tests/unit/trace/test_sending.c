@@ -207,7 +207,7 @@ static int prepare(void **state)
                                    .queue = 4096,
                                    .timeout_ns = 10 * NS_PER_S,
                                    .retry_ns = 1};
-    return start(state);
+    return enter_folder(state);
 }
 
 static int finish(void **state)
@@ -215,7 +215,7 @@ static int finish(void **state)
     if (trace != NULL) {
         stop_by(60 * NS_PER_S);
     }
-    return stop(state);
+    return leave_folder(state);
 }
 
 /* -- the tests -- */
