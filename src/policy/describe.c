@@ -177,12 +177,6 @@ static void describe_rules(const struct policy *policy, struct arena *arena,
 
 /* -- documents -- */
 
-/* As policy_load_all says: an object stands as "KIND NAME" in the place of a file. */
-static bool is_object(struct str file, struct str kind)
-{
-    return str_starts(file, kind) && str_find(file, ' ') == kind.n;
-}
-
 static void describe_policy(const struct policy *policy, struct arena *arena,
                             struct policy_description *ret)
 {
@@ -193,11 +187,11 @@ static void describe_policy(const struct policy *policy, struct arena *arena,
         .mode = str_from(policy_mode_name(policy->mode)),
         .match = match_of(policy, arena),
         .images = images_of(&policy->images, arena),
+        .broken = policy->broken,
+        .object = policy->object,
         .file = policy->file,
         .mark = policy->mark,
     };
-    ret->broken = policy->broken;
-    ret->object = is_object(ret->file, ret->kind);
     describe_rules(policy, arena, ret);
 }
 
@@ -218,10 +212,10 @@ static void describe_exception(const struct exception *exception, struct arena *
         .policies = policy_words_done(&policies, arena),
         .excused = policy_words_done(&rules, arena),
         .until = exception->until,
+        .object = exception->object,
         .file = exception->file,
         .mark = exception->mark,
     };
-    ret->object = is_object(ret->file, ret->kind);
 }
 
 size_t policy_describe_count(const struct policy_set *set)

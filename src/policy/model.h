@@ -74,6 +74,7 @@ struct policy {
     struct policy_rewrite *rewrites;
     size_t n_rewrites;
     unsigned accept;            /* of enum reference_quirk */
+    bool object;                /* of a cluster, rather than of a file */
     bool broken;                /* stands for an object that cannot be read: objects.c */
     struct policy_tally *tally; /* hits.h: changes */
 };
@@ -90,6 +91,7 @@ struct exception {
     int64_t until;             /* wall time; in force before it */
     struct texts policy_texts; /* as written, with places, for the check over all documents */
     struct texts rule_texts;
+    bool object;                /* of a cluster, rather than of a file */
     struct policy_tally *tally; /* hits.h: changes */
 };
 

@@ -141,7 +141,7 @@ static void add_refusal(struct policy_set *set, const struct policy_object *obje
     policy->name = arena_dup(arena, object->name);
     policy->namespace = *namespace;
     policy->file = source;
-    policy->broken = true;
+    policy->object = policy->broken = true;
     policy->match.namespaces = (struct glob_list){.include = namespace, .n_include = 1};
     policy->rules = rule;
     policy->n_rules = 1;
@@ -175,6 +175,17 @@ static void report(struct load *load, const struct policy_object *object,
     }
 }
 
+/* What was added since the set had so many is of a cluster. */
+static void mark_objects(struct policy_set *set, size_t policies, size_t exceptions)
+{
+    for (size_t i = policies; i < set->n_policies; i++) {
+        set->policies[i]->object = true;
+    }
+    for (size_t i = exceptions; i < set->n_exceptions; i++) {
+        set->exceptions[i]->object = true;
+    }
+}
+
 /* Keep of the set what it had before. */
 static void take_back(struct policy_set *set, size_t policies, size_t exceptions)
 {
@@ -202,6 +213,7 @@ static void load_object(struct walk *walk, struct policy_object *object)
             add_refusal(set, object, source);
         }
     }
+    mark_objects(set, policies, exceptions);
     report(load, object, &list);
     arena_reset(&load->document);
 }

@@ -182,6 +182,18 @@ static void expect_same_of_objects(const char *text, const struct diagnostics *l
     }
 }
 
+const char *write_policies(char *path, struct str text)
+{
+    memcpy(path, "/tmp/test_policy.XXXXXX", sizeof "/tmp/test_policy.XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    FILE *file = fdopen(fd, "w");
+    assert_non_null(file);
+    assert_true(text.n == 0 || fwrite(text.p, text.n, 1, file) == 1);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
 char *diagnose(const char *text, bool *ret_loaded)
 {
     arena_auto arena;

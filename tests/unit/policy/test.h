@@ -55,6 +55,10 @@ enum verdict fixture_decide(struct fixture *fixture);
 /* Start, decide on one image, and finish. */
 enum verdict verdict_on(const char *policies, const char *image);
 
+/* Write a file of its own, to be removed; *path, of 64 bytes, becomes its name, which is returned.
+ */
+const char *write_policies(char *path, struct str text);
+
 /* Load a text and return all diagnostics as printed, in memory to be freed; *ret_loaded says
  * whether there is a set. */
 char *diagnose(const char *text, bool *ret_loaded);

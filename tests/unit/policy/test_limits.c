@@ -181,18 +181,6 @@ static void items(void **state)
 
 /* -- sizes of a set -- */
 
-static const char *write_file(char *path, struct str text)
-{
-    memcpy(path, "/tmp/test_policy.XXXXXX", sizeof "/tmp/test_policy.XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    FILE *file = fdopen(fd, "w");
-    assert_non_null(file);
-    assert_true(text.n == 0 || fwrite(text.p, text.n, 1, file) == 1);
-    assert_int_equal(fclose(file), 0);
-    return path;
-}
-
 /* Load, and compare: a NULL error stands for none. Diagnostics go to `printed`, if not NULL. */
 static void load_files(const char *const *paths, size_t n, const char *error, char **printed)
 {
@@ -229,8 +217,8 @@ static void documents(void **state)
     for (unsigned i = 1; i < LIMIT_POLICIES; i++) {
         buf_printf(&text, EXCEPTION("e%u", "policies: [p]" UNTIL ", reason: x"), i);
     }
-    const char *paths[] = {write_file(whole, buf_str(&text)),
-                           write_file(rest, STR(POLICY("q", PASS)))};
+    const char *paths[] = {write_policies(whole, buf_str(&text)),
+                           write_policies(rest, STR(POLICY("q", PASS)))};
     load_files(paths, 1, NULL, NULL);
     load_files(paths, 2, "more than 50000 policies and exceptions", NULL);
     unlink(whole);
@@ -242,8 +230,8 @@ static void files(void **state)
     (void)state;
     char policy[32], empty[32];
     static const char *paths[LIMIT_POLICY_FILES + 1];
-    paths[0] = write_file(policy, STR(POLICY("p", PASS)));
-    paths[1] = write_file(empty, STR("# nothing\n"));
+    paths[0] = write_policies(policy, STR(POLICY("p", PASS)));
+    paths[1] = write_policies(empty, STR("# nothing\n"));
     for (size_t i = 2; i < COUNT(paths); i++) {
         paths[i] = empty;
     }
@@ -269,11 +257,11 @@ static void bytes(void **state)
     (void)state;
     char full[32], fuller[32], comment[32], one[32];
     char *text = fill(LIMIT_POLICY_FILE + 1);
-    write_file(full, (struct str){text, LIMIT_POLICY_FILE});
-    write_file(fuller, (struct str){text, LIMIT_POLICY_FILE + 1});
+    write_policies(full, (struct str){text, LIMIT_POLICY_FILE});
+    write_policies(fuller, (struct str){text, LIMIT_POLICY_FILE + 1});
     memset(text, '#', LIMIT_POLICY_FILE);
-    write_file(comment, (struct str){text, LIMIT_POLICY_FILE});
-    write_file(one, STR("#"));
+    write_policies(comment, (struct str){text, LIMIT_POLICY_FILE});
+    write_policies(one, STR("#"));
     free(text);
     const char *paths[] = {full, comment, comment, comment, one};
     _Static_assert(4 * LIMIT_POLICY_FILE == LIMIT_POLICY_BYTES, "four full files fill a set");
@@ -323,7 +311,7 @@ static void memory(void **state)
     buf_init(&text, TEXT_MAX);
     write_repeated(&text, "p", 45);
     buf_add_cstr(&text, POLICY("q", PASS));
-    write_file(path, buf_str(&text));
+    write_policies(path, buf_str(&text));
     load_files(paths, 1, "the policies need more than 341 MiB of memory", &printed);
     static const char EXPECTED[] = ": from here on, the policies need more than 341 MiB of memory";
     if (strstr(printed, EXPECTED) == NULL) {

@@ -288,21 +288,12 @@ static void a_policy_without_its_namespace_is_broken(void **state)
 
 /* -- names of files -- */
 
-static void write_file(char *path, const char *text)
-{
-    int fd = mkstemps(path, 5);
-    assert_true(fd >= 0);
-    FILE *file = fdopen(fd, "w");
-    fputs(text, file);
-    fclose(file);
-}
-
 static void a_name_of_a_file_is_taken(void **state)
 {
     (void)state;
-    char path[] = "/tmp/pratique-objects-XXXXXX.yaml";
-    write_file(path, POLICY("base", "rules: [{name: r, deny: ['**:never']}]")
-                         NAMESPACED("team", "shop", "rules: [{name: r, deny: ['**:old']}]"));
+    char path[64];
+    write_policies(path, STR(POLICY("base", "rules: [{name: r, deny: ['**:never']}]") NAMESPACED(
+                             "team", "shop", "rules: [{name: r, deny: ['**:old']}]")));
     const char *paths[] = {path};
     struct cluster cluster;
     start(&cluster);
