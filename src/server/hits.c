@@ -140,29 +140,7 @@ static void forget_others(void)
     kept.n = n;
 }
 
-static struct policy_hits copy_hits(struct arena *arena, const struct policy_hits *hits)
-{
-    struct policy_hits copy = *hits;
-    copy.kind = arena_dup(arena, hits->kind);
-    copy.namespace = arena_dup(arena, hits->namespace);
-    copy.name = arena_dup(arena, hits->name);
-    return copy;
-}
-
-/* Under the lock. */
-static void copy_rows(struct arena *arena, struct hits_row **ret_rows, size_t *ret_n)
-{
-    struct hits_row *rows = ARENA_ARRAY(arena, struct hits_row, kept.n);
-    for (size_t i = 0; i < kept.n; i++) {
-        rows[i].total = copy_hits(arena, &kept.entries[i].row.total);
-        rows[i].fresh = copy_hits(arena, &kept.entries[i].row.fresh);
-    }
-    *ret_rows = rows;
-    *ret_n = kept.n;
-}
-
-void hits_list(struct snapshot *snapshot, struct arena *arena, struct hits_row **ret_rows,
-               size_t *ret_n)
+void hits_collect(struct snapshot *snapshot)
 {
     struct policy_set *set = snapshot_take(snapshot);
     pthread_mutex_lock(&kept.lock);
@@ -173,9 +151,42 @@ void hits_list(struct snapshot *snapshot, struct arena *arena, struct hits_row *
         policy_hits_take(set, take, NULL);
     }
     forget_others();
-    copy_rows(arena, ret_rows, ret_n);
     pthread_mutex_unlock(&kept.lock);
     policy_set_unref(set); /* may be the last, and so calls `ended`: not under the lock */
+}
+
+/* With names of its own. */
+static struct hits_row copy_row(struct arena *arena, const struct hits_row *row)
+{
+    struct hits_row copy = *row;
+    copy.total.kind = copy.fresh.kind = arena_dup(arena, row->total.kind);
+    copy.total.namespace = copy.fresh.namespace = arena_dup(arena, row->total.namespace);
+    copy.total.name = copy.fresh.name = arena_dup(arena, row->total.name);
+    return copy;
+}
+
+void hits_list(struct arena *arena, struct hits_row **ret_rows, size_t *ret_n)
+{
+    pthread_mutex_lock(&kept.lock);
+    struct hits_row *rows = ARENA_ARRAY(arena, struct hits_row, kept.n);
+    for (size_t i = 0; i < kept.n; i++) {
+        rows[i] = copy_row(arena, &kept.entries[i].row);
+    }
+    *ret_rows = rows;
+    *ret_n = kept.n;
+    pthread_mutex_unlock(&kept.lock);
+}
+
+bool hits_find(const struct policy_hits *named, struct policy_hits *ret_total)
+{
+    pthread_mutex_lock(&kept.lock);
+    const struct entry *entry = find(named);
+    *ret_total = entry != NULL ? entry->row.total : (struct policy_hits){0};
+    pthread_mutex_unlock(&kept.lock);
+    ret_total->kind = named->kind; /* the entry's own may go */
+    ret_total->namespace = named->namespace;
+    ret_total->name = named->name;
+    return entry != NULL;
 }
 
 void hits_told(const struct policy_hits *told)

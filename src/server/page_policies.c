@@ -57,44 +57,16 @@ static struct ui_policy describe(const struct policy_set *set, size_t index, str
 
 /* -- hits -- */
 
-static int compare(const struct policy_hits *hits, const struct ui_policy *policy)
-{
-    int order = str_cmp(hits->kind, policy->kind);
-    order = order != 0 ? order : str_cmp(hits->namespace, policy->namespace);
-    return order != 0 ? order : str_cmp(hits->name, policy->name);
-}
-
-/* The rows are sorted. */
-static const struct hits_row *find(const struct hits_row *rows, size_t n,
-                                   const struct ui_policy *policy)
-{
-    size_t low = 0;
-    for (size_t high = n; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        if (compare(&rows[middle].total, policy) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < n && compare(&rows[low].total, policy) == 0 ? &rows[low] : NULL;
-}
-
 static void add_hits(struct service *service, struct ui_policies *policies)
 {
-    struct hits_row *rows;
-    size_t n = 0;
-    arena_auto arena;
-    arena_init(&arena, LIMIT_POLICY_ARENA);
-    hits_list(&service->snapshot, &arena, &rows, &n);
+    hits_collect(&service->snapshot);
     for (size_t i = 0; i < policies->n; i++) {
         struct ui_policy *policy = &policies->policies[i];
-        const struct hits_row *row = find(rows, n, policy);
-        if (row != NULL) {
-            policy->counted = true;
-            policy->hits = (struct ui_hits){row->total.judged, row->total.denied, row->total.warned,
-                                            row->total.excused};
-        }
+        const struct policy_hits named = {
+            .kind = policy->kind, .namespace = policy->namespace, .name = policy->name};
+        struct policy_hits total;
+        policy->counted = hits_find(&named, &total);
+        policy->hits = (struct ui_hits){total.judged, total.denied, total.warned, total.excused};
     }
 }
 

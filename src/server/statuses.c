@@ -147,7 +147,8 @@ static void add_all_counts(struct statuses *statuses, struct cluster *cluster)
     arena_init(&arena, LIMIT_POLICY_ARENA);
     struct hits_row *rows;
     size_t n;
-    hits_list(&statuses->service->snapshot, &arena, &rows, &n);
+    hits_collect(&statuses->service->snapshot);
+    hits_list(&arena, &rows, &n);
     for (size_t i = 0; i < n; i++) {
         if (!add_counts(statuses, cluster, &rows[i].fresh)) {
             return;

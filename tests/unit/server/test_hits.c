@@ -51,9 +51,17 @@ static void assert_rows(struct snapshot *snapshot, const char *expected)
     size_t n;
     char text[256] = "";
     arena_init(&arena, MIB);
-    hits_list(snapshot, &arena, &rows, &n);
+    hits_collect(snapshot);
+    hits_list(&arena, &rows, &n);
     for (size_t i = 0; i < n; i++) {
         size_t used = strlen(text);
+        struct policy_hits found;
+        assert_true(hits_find(&(struct policy_hits){.kind = rows[i].total.kind,
+                                                    .namespace = rows[i].total.namespace,
+                                                    .name = rows[i].total.name},
+                              &found));
+        assert_int_equal(found.judged, rows[i].total.judged);
+        assert_int_equal(found.denied, rows[i].total.denied);
         snprintf(text + used, sizeof text - used, "%.*s %d/%d %d; ", STR_ARG(rows[i].total.name),
                  (int)rows[i].total.judged, (int)rows[i].total.denied, (int)rows[i].fresh.judged);
     }
@@ -98,6 +106,10 @@ static void what_was_told_is_told_once(void **state)
         .kind = STR("ClusterImagePolicy"), .name = STR("a"), .judged = 5, .denied = 5});
     judge(set, "x:bad", 1);
     assert_rows(&snapshot, "a 6/6 1; ");
+    struct policy_hits found;
+    assert_false(hits_find(
+        &(struct policy_hits){.kind = STR("ClusterImagePolicy"), .name = STR("gone")}, &found));
+    assert_int_equal(found.judged, 0);
     hits_told(
         &(struct policy_hits){.kind = STR("ClusterImagePolicy"), .name = STR("gone"), .judged = 5});
     assert_rows(&snapshot, "a 6/6 1; ");
