@@ -101,7 +101,7 @@ static void add_labels(struct round *round, struct review *review)
 {
     const struct scan_watcher *watcher = round->watcher;
     review->namespace_labels_known =
-        watcher->labels != NULL &&
+        watcher->labels != NULL && policy_set_asks_labels(round->policies) &&
         watcher->labels(watcher->self, review->namespace, &review->namespace_labels);
 }
 

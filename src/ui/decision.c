@@ -76,6 +76,16 @@ static void add_walk(const struct ui_frame *frame, const struct history_entry *e
     frame_fact_end(html);
 }
 
+/* What the history keeps of a long list. */
+static void add_rest(size_t kept, size_t count, struct buf *html)
+{
+    if (count > kept) {
+        buf_add_cstr(html, "<p class=\"minor\">The history has the first ");
+        html_count(html, kept, "");
+        buf_add_cstr(html, " of them.</p>\n");
+    }
+}
+
 /* -- what was against it -- */
 
 static void add_policy(const struct history_violation *violation, struct buf *html)
@@ -142,11 +152,7 @@ static void add_violations(const struct history_entry *entry, struct buf *html)
         add_violation(&entry->violations[i], html);
     }
     buf_add_cstr(html, "</ol>\n");
-    if (entry->violation_count > entry->n_violations) {
-        buf_add_cstr(html, "<p class=\"minor\">The history has the first ");
-        html_count(html, entry->n_violations, "");
-        buf_add_cstr(html, " of them.</p>\n");
-    }
+    add_rest(entry->n_violations, entry->violation_count, html);
     buf_add_cstr(html, "</section>\n");
 }
 
@@ -189,11 +195,7 @@ static void add_images(const struct history_entry *entry, struct buf *html)
         }
         buf_add_cstr(html, "</tbody></table>\n");
     }
-    if (entry->image_count > entry->n_images) {
-        buf_add_cstr(html, "<p class=\"minor\">The history has the first ");
-        html_count(html, entry->n_images, "");
-        buf_add_cstr(html, " of them.</p>\n");
-    }
+    add_rest(entry->n_images, entry->image_count, html);
     buf_add_cstr(html, "</section>\n");
 }
 
