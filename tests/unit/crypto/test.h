@@ -27,4 +27,5 @@ struct key_pair make_authority(int64_t now, int64_t validity);
 struct key_pair make_leaf(const struct key_pair *authority, int64_t now, int64_t validity);
 
 int certificate_tests(void);
+int digest_tests(void);
 int issue_tests(void);
