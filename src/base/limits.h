@@ -118,6 +118,26 @@
  * ordinary size, and a quarter of what a replica may have. */
 #define LIMIT_CLUSTER_BYTES (32u * MIB)
 
+/* -- registries -- */
+
+/* A WWW-Authenticate header, its challenges and their parameters: registries send one or two, of
+ * three parameters and some hundred bytes. */
+#define LIMIT_CHALLENGE_TEXT       (8u * KIB)
+#define LIMIT_CHALLENGES           8u
+#define LIMIT_CHALLENGE_PARAMETERS 16u
+/* A Link header: a path with a query. */
+#define LIMIT_LINK_TEXT (8u * KIB)
+/* Where a registry sends us; signed addresses of object stores have up to 4 KiB. */
+#define LIMIT_URL (8u * KIB)
+/* From a registry to its store is one, or two by way of a mirror. */
+#define LIMIT_REDIRECTS 5u
+/* How often one request is sent while it is answered that it is not the time. */
+#define LIMIT_REGISTRY_TRIES 3u
+/* Tokens asked for with one credential: one, and another where one that was kept is not good. */
+#define LIMIT_TOKEN_EXCHANGES 3u
+/* A token server's answer: two tokens of full length. */
+#define LIMIT_TOKEN_ANSWER (2u * LIMIT_TOKEN)
+
 /* -- the background scan -- */
 
 /* Calls in one second: a hundredth of what an API server does at once by default, if each takes

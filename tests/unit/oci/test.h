@@ -1,0 +1,23 @@
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/status.h"
+#include "base/str.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+int challenge_tests(void);
+int flow_tests(void);
+int flow_token_tests(void);
+int link_tests(void);
+int token_tests(void);
+int url_tests(void);
