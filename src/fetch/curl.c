@@ -1,14 +1,17 @@
 #include "fetch/curl.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "fetch/guard.h"
 
 /* When a connection on which nothing comes is asked for a sign of life, how often after that, and
  * how many may be missing: a minute together. */
@@ -19,6 +22,7 @@ struct transfer {
     const struct fetch_request *request;
     CURL *curl;
     struct buf body, headers;
+    bool guarded; /* the address was one that is not asked */
     bool tired;   /* the sink waits no longer */
     bool refused; /* by the sink, with `refusal` */
     struct error refusal;
@@ -70,6 +74,42 @@ static size_t take_header(char *data, size_t size, size_t n, void *argument)
         sink->begin(sink->self);
     }
     return buf_overflowed(&transfer->headers) ? 0 : line.n;
+}
+
+/* The address is looked at where it is connected to: what a name meant a moment ago is nothing. */
+static curl_socket_t open_socket(void *argument, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+    struct transfer *transfer = argument;
+    if (purpose != CURLSOCKTYPE_IPCXN || guard_refuses(&address->addr)) {
+        transfer->guarded = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool refuses_text(const char *address)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } it = {0};
+    if (inet_pton(AF_INET, address, &it.ipv4.sin_addr) == 1) {
+        it.any.sa_family = AF_INET;
+    } else if (inet_pton(AF_INET6, address, &it.ipv6.sin6_addr) == 1) {
+        it.any.sa_family = AF_INET6;
+    }
+    return guard_refuses(&it.any);
+}
+
+/* A connection that was kept may be one that was made without the guard. */
+static int before_request(void *argument, char *peer, char *own, int peer_port, int own_port)
+{
+    (void)own, (void)peer_port, (void)own_port;
+    struct transfer *transfer = argument;
+    transfer->guarded |= refuses_text(peer);
+    return transfer->guarded ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* The kernel's own values would notice a silent end after two hours. */
@@ -156,13 +196,26 @@ static void set_content(CURL *curl, struct arena *arena, struct transfer *transf
     SET(CURLOPT_HTTPHEADER, transfer->lines);
 }
 
+static void set_way(CURL *curl, struct arena *arena, struct transfer *transfer)
+{
+    const struct fetch_request *request = transfer->request;
+    SET(CURLOPT_PROXY, arena_dup(arena, request->proxy).p);
+    SET(CURLOPT_NOPROXY, "");
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (request->guarded && request->proxy.n == 0) {
+        SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        SET(CURLOPT_OPENSOCKETDATA, transfer);
+        SET(CURLOPT_PREREQFUNCTION, before_request);
+        SET(CURLOPT_PREREQDATA, transfer);
+    }
+}
+
 static void set_bounds(CURL *curl, struct transfer *transfer)
 {
     int64_t left = (transfer->request->deadline - clock_monotonic()) / NS_PER_MS;
     SET(CURLOPT_TIMEOUT_MS, (long)(left < 1 ? 1 : left)); /* 0 would be for ever */
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, "");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_PROTOCOLS_STR, transfer->request->plain ? "https,http" : "https");
     SET(CURLOPT_SOCKOPTFUNCTION, keep_alive);
@@ -210,6 +263,22 @@ static struct str host_of(struct str url)
                    before.n);
 }
 
+/* The same without a port. */
+static struct str name_of(struct str url)
+{
+    struct str host = host_of(url);
+    size_t end = str_starts(host, STR("[")) ? str_find(host, ']') + 1 : str_find(host, ':');
+    return str_sub(host, 0, end);
+}
+
+static status guarded(const struct fetch_request *request, struct error *err)
+{
+    return error_set(err, ERROR_UPSTREAM,
+                     "%.*s has an address of this machine or of its network's own services, which "
+                     "is not asked",
+                     STR_ARG(host_of(request->url)));
+}
+
 static status explain(const struct transfer *transfer, CURLcode code, struct error *err)
 {
     const struct fetch_request *request = transfer->request;
@@ -217,6 +286,9 @@ static status explain(const struct transfer *transfer, CURLcode code, struct err
     if (transfer->refused) {
         *err = transfer->refusal;
         return FAILED;
+    }
+    if (transfer->guarded) {
+        return guarded(request, err);
     }
     if (buf_overflowed(&transfer->body)) {
         return error_set(err, ERROR_LIMIT, "%.*s: the answer is larger than %zu bytes",
@@ -257,12 +329,16 @@ static status send_request(void *self, const struct fetch_request *request, stru
                            struct fetch_answer *ret_answer, struct error *err)
 {
     CURL *curl = self;
+    if (request->guarded && request->proxy.n > 0 && guard_refuses_host(name_of(request->url))) {
+        return guarded(request, err);
+    }
     struct transfer transfer = {.request = request, .curl = curl};
     buf_init(&transfer.body, request->max_body);
     buf_init(&transfer.headers, LIMIT_FETCH_HEADERS);
     curl_easy_reset(curl); /* forgets the last request, keeps its connection */
     struct str url = arena_dup(arena, request->url);
     SET(CURLOPT_URL, url.p);
+    set_way(curl, arena, &transfer);
     set_bounds(curl, &transfer);
     set_trust(curl, request);
     set_content(curl, arena, &transfer);

@@ -25,8 +25,16 @@ static bool is_sound_url(const struct fetch_request *request)
     return scheme && is_one_line(request->url) && str_find(request->url, ' ') == request->url.n;
 }
 
+static bool is_sound_proxy(struct str proxy)
+{
+    return proxy.n == 0 || (str_starts(proxy, STR("http://")) && is_one_line(proxy));
+}
+
 static status check(const struct fetch_request *request, struct error *err)
 {
+    if (!is_sound_proxy(request->proxy)) {
+        return error_set(err, ERROR_INPUT, "the proxy is no URL that begins with http://");
+    }
     if (!is_sound_url(request)) {
         return error_set(err, ERROR_INPUT, "not a URL that may be asked: \"%.*s\"",
                          STR_ARG(request->url));
@@ -58,25 +66,34 @@ struct str fetch_header(const struct fetch_answer *answer, const char *name)
     return STR_EMPTY;
 }
 
-int64_t fetch_date(const struct fetch_answer *answer)
+static int64_t date_of(struct str header)
 {
     char text[64];
     struct tm tm = {0};
-    snprintf(text, sizeof text, "%.*s", STR_ARG(fetch_header(answer, "Date")));
+    snprintf(text, sizeof text, "%.*s", STR_ARG(header));
     const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
     if (end == NULL || *end != '\0') {
         return 0;
     }
     int64_t seconds = timegm(&tm);
-    return seconds > 0 ? seconds * NS_PER_S : 0;
+    return seconds > 0 ? seconds : 0;
+}
+
+int64_t fetch_date(const struct fetch_answer *answer)
+{
+    return date_of(fetch_header(answer, "Date")) * NS_PER_S;
 }
 
 int64_t fetch_retry_after(const struct fetch_answer *answer)
 {
-    uint64_t seconds = 0;
+    uint64_t told;
+    int64_t seconds;
     struct str text = fetch_header(answer, "Retry-After");
-    if (!str_parse_u64(text, INT32_MAX, &seconds)) {
-        return 0;
+    if (str_parse_u64(text, INT32_MAX, &told)) {
+        seconds = (int64_t)told;
+    } else {
+        int64_t until = date_of(text), now = date_of(fetch_header(answer, "Date"));
+        seconds = now > 0 && until > now ? until - now : 0;
     }
-    return (seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : (int64_t)seconds) * NS_PER_S;
+    return (seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds) * NS_PER_S;
 }

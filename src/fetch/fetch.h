@@ -44,7 +44,11 @@ struct fetch_request {
     struct str ca;                 /* PEM: whom to trust; empty: the system's authorities */
     struct str client_certificate, client_key; /* PEM; empty: none */
     bool plain;                                /* http is allowed */
-    const atomic_bool *cancel;                 /* true ends the request within a second; or NULL */
+    bool guarded; /* addresses that fetch/guard.h refuses are not connected to, whatever name led
+                     there */
+    struct str proxy; /* "http://host:port", by which it is sent; it may have any address; empty:
+                         none */
+    const atomic_bool *cancel; /* true ends the request within a second; or NULL */
 };
 
 /* Lives in the arena. */
@@ -57,9 +61,9 @@ struct fetch_answer {
 
 struct fetch_port {
     /* Send, and wait for the answer. An answer of any status is one.
-     * Errors: UPSTREAM (no connection, a broken one, not trusted, not HTTP), TIMEOUT (the deadline,
-     * cancelled, or no more patience), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the request
-     * itself), and those of the sink. */
+     * Errors: UPSTREAM (no connection, a broken one, not trusted, not HTTP, guarded), TIMEOUT (the
+     * deadline, cancelled, or no more patience), LIMIT (max_body, LIMIT_FETCH_HEADERS), INPUT (the
+     * request itself), and those of the sink. */
     status (*send)(void *self, const struct fetch_request *request, struct arena *arena,
                    struct fetch_answer *ret_answer, struct error *err);
 };
@@ -80,6 +84,6 @@ struct str fetch_header(const struct fetch_answer *answer, const char *name);
  * not say. */
 int64_t fetch_date(const struct fetch_answer *answer);
 
-/* How long the answer asks to be left alone (Retry-After in seconds), in nanoseconds; 0: it does
- * not say. */
+/* How long the answer asks to be left alone (Retry-After, in seconds or as a date later than its
+ * own), in nanoseconds, an hour at most; 0: it does not say. Spec: RFC 9110 section 10.2.3. */
 int64_t fetch_retry_after(const struct fetch_answer *answer);

@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return answer_tests() + curl_tests() + streams_tests();
+    return answer_tests() + curl_tests() + guard_tests() + streams_tests();
 }

@@ -24,7 +24,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.path.startswith("http://"):  # we are a proxy
+            self.answer(200, b"by proxy: " + self.path.encode())
+            return
         getattr(self, "path_" + self.path.strip("/").split("?")[0].replace("-", "_"), self.path_missing)()
+
+    def do_CONNECT(self):
+        self.answer(403, b"not by this proxy: " + self.path.encode())
 
     do_POST = do_PUT = do_PATCH = do_GET
 

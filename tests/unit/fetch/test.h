@@ -16,4 +16,5 @@
 
 int answer_tests(void);
 int curl_tests(void);
+int guard_tests(void);
 int streams_tests(void);

@@ -51,6 +51,25 @@ static void retry_after(void **state)
     }
 }
 
+static void retry_after_a_date(void **state)
+{
+    (void)state;
+    static struct fetch_header headers[2] = {{STR("Date"), STR("Thu, 26 Nov 2026 14:36:31 GMT")}};
+    const struct fetch_answer answer = {.status = 429, .headers = headers, .n_headers = 2};
+    const struct {
+        const char *text;
+        int64_t seconds;
+    } cases[] = {{"Thu, 26 Nov 2026 14:36:38 GMT", 7},
+                 {"Thu, 26 Nov 2026 14:36:31 GMT", 0},
+                 {"Thu, 26 Nov 2026 14:36:30 GMT", 0},
+                 {"Thu, 26 Nov 2026 15:36:32 GMT", 3600},
+                 {"Thu, 26 Nov 2026 14:36:38 CET", 0}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        headers[1] = (struct fetch_header){STR("Retry-After"), str_from(cases[i].text)};
+        assert_int_equal(fetch_retry_after(&answer), cases[i].seconds * NS_PER_S);
+    }
+}
+
 static status never(void *argument, const struct fetch_request *request, struct arena *arena,
                     struct fetch_answer *ret_answer, struct error *err)
 {
@@ -108,6 +127,7 @@ int answer_tests(void)
         cmocka_unit_test(headers),
         cmocka_unit_test(dates),
         cmocka_unit_test(retry_after),
+        cmocka_unit_test(retry_after_a_date),
         cmocka_unit_test(requests_that_are_none),
     };
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
