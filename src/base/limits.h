@@ -114,6 +114,30 @@
 /* Memory of one look at the cluster: a few objects, and what they are decoded into. */
 #define LIMIT_KUBE_ARENA (64u * MIB)
 
+/* -- images: manifests and configs -- */
+
+/* A manifest or an index: what the distribution specification asks clients to take. */
+#define LIMIT_MANIFEST (4u * MIB)
+/* An image's config; those with a long history have 64 KiB. */
+#define LIMIT_IMAGE_CONFIG (4u * MIB)
+/* Entries of an index; lists of referrers are the long ones, a few hundred bytes each. */
+#define LIMIT_INDEX_ENTRIES 4096u
+/* Layers of a manifest: overlayfs mounts 500, and artifacts have one for each file. */
+#define LIMIT_IMAGE_LAYERS 1024u
+/* Annotations or labels of one document, those of its descriptors included. */
+#define LIMIT_IMAGE_ANNOTATIONS 4096u
+/* Items of the lists in a config together: arguments, names of the environment, ports. */
+#define LIMIT_IMAGE_TEXTS 4096u
+/* Bytes that a descriptor may promise, a pebibyte: every reader of JSON reads such a number alike,
+ * and the sum of all layers of a manifest stays below 2^63. */
+#define LIMIT_BLOB_SIZE (UINT64_C(1) << 50)
+/* Images of one index, for one platform each; the longest lists in use have thirty. */
+#define LIMIT_IMAGE_PLATFORMS 64u
+/* Indexes within each other; more than one is rare. */
+#define LIMIT_INDEX_DEPTH 4u
+/* Memory of what is known of one image, beyond the document that it met the limit with. */
+#define LIMIT_IMAGE_MEMORY (8u * MIB)
+
 /* Texts that are kept of one kind of object of the cluster: ten thousand policies or namespaces of
  * ordinary size, and a quarter of what a replica may have. */
 #define LIMIT_CLUSTER_BYTES (32u * MIB)

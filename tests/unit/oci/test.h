@@ -16,8 +16,14 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 int challenge_tests(void);
+int config_tests(void);
 int flow_tests(void);
 int flow_token_tests(void);
+int image_tests(void);
 int link_tests(void);
+int manifest_tests(void);
+int media_tests(void);
+int platform_tests(void);
 int token_tests(void);
 int url_tests(void);
+int vector_tests(void);
