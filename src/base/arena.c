@@ -36,6 +36,14 @@ void arena_done(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+void arena_wipe(struct arena *arena)
+{
+    for (struct arena_block *block = arena->first; block != NULL; block = block->next) {
+        explicit_bzero(block->bytes, block->used);
+    }
+    arena_done(arena);
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t at_least)
 {
     size_t room = arena->current == NULL ? FIRST_BLOCK : arena->current->room * 2;

@@ -31,6 +31,10 @@ void arena_reset(struct arena *arena);
 /* Free everything. The arena is as after arena_init with a cap of zero. */
 void arena_done(struct arena *arena);
 
+/* As arena_done, but what was handed out is overwritten first: for what nobody may find in freed
+ * memory. */
+void arena_wipe(struct arena *arena);
+
 /* `size` zeroed bytes aligned for any type. Never NULL; lives in the arena. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));
 
@@ -55,4 +59,5 @@ struct str arena_join(struct arena *arena, const struct str *parts, size_t n);
 /* Formatted text, with a NUL behind it that is not counted. Lives in the arena. */
 struct str arena_printf(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 
-#define arena_auto __attribute__((cleanup(arena_done))) struct arena
+#define arena_auto        __attribute__((cleanup(arena_done))) struct arena
+#define arena_secret_auto __attribute__((cleanup(arena_wipe))) struct arena

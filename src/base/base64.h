@@ -9,3 +9,8 @@
  * Errors: INPUT; never shows the text. Spec: RFC 4648 section 4. */
 MUST status base64_decode(struct arena *arena, struct str text, struct str *ret_bytes,
                           struct error *err);
+
+/* The same as Go's decoder reads it: with padding or without any, line ends passed over, bits
+ * behind the last byte too. Errors: INPUT; never shows the text. */
+MUST status base64_decode_lenient(struct arena *arena, struct str text, struct str *ret_bytes,
+                                  struct error *err);

@@ -162,6 +162,19 @@
 /* A token server's answer: two tokens of full length. */
 #define LIMIT_TOKEN_ANSWER (2u * LIMIT_TOKEN)
 
+/* -- credentials of registries -- */
+
+/* A docker config: what a Secret holds at most. */
+#define LIMIT_DOCKER_CONFIG (1u * MIB)
+/* All of one keyring: a Pod's Secrets, and our own. */
+#define LIMIT_KEYRING_BYTES   (4u * MIB)
+#define LIMIT_KEYRING_ENTRIES 4096u
+#define LIMIT_KEYRING_GROUPS  64u
+/* The name of an entry: what is longer than any image's name is for none. */
+#define LIMIT_CREDENTIAL_KEY 1024u
+/* What a credential helper answers: a token, each byte written as two, and its user. */
+#define LIMIT_HELPER_OUTPUT (192u * KIB)
+
 /* -- the background scan -- */
 
 /* Calls in one second: a hundredth of what an API server does at once by default, if each takes

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "cli/process.h"
+#include "base/process.h"
 
 enum { FIXED_WORDS = 9, NAMES_MAX = 16 * MIB };
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "cli/process.h"
+#include "base/process.h"
 
 static bool has_file(const char *path, const char *name)
 {

@@ -35,6 +35,10 @@ enum json_marks { JSON_WITHOUT_MARKS, JSON_WITH_MARKS };
 MUST status json_parse(struct str text, enum json_marks marks, struct json_doc *ret_doc,
                        struct error *err);
 
+/* The same for a text that holds secrets: all memory that it takes is overwritten when it is freed,
+ * and no message shows more of the text than the name of a key that stands twice. No marks. */
+MUST status json_parse_secret(struct str text, struct json_doc *ret_doc, struct error *err);
+
 /* Free the tree and all that borrows from it. A zeroed document is fine. */
 void json_doc_done(struct json_doc *doc);
 

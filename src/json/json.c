@@ -128,19 +128,17 @@ static status refuse_text(struct str text, struct mark start, const yyjson_read_
                      problem->msg);
 }
 
-status json_read(struct str text, struct mark start, enum json_marks marks,
-                 struct json_doc *ret_doc, struct error *err)
+static status read_tree(struct str text, struct mark start, enum json_marks marks,
+                        const yyjson_alc *allocator, struct json_doc *ret_doc, struct error *err)
 {
     if (text.n == 0) {
         return error_set(err, ERROR_INPUT, "the text is empty");
     }
-    struct tree_memory memory = {LIMIT_JSON_MEMORY};
-    const yyjson_alc allocator = tree_allocator(&memory);
+    const struct tree_memory *memory = allocator->ctx;
     yyjson_read_err problem;
     /* Without the INSITU flag yyjson reads a copy and does not write to the text. */
     char *unwritten = (char *)(uintptr_t)text.p;
-    yyjson_doc *tree =
-        yyjson_read_opts(unwritten, text.n, YYJSON_READ_NOFLAG, &allocator, &problem);
+    yyjson_doc *tree = yyjson_read_opts(unwritten, text.n, YYJSON_READ_NOFLAG, allocator, &problem);
     if (tree == NULL) {
         return refuse_text(text, start, &problem, err);
     }
@@ -155,7 +153,7 @@ status json_read(struct str text, struct mark start, enum json_marks marks,
         return tree_refuse(tree, &fault, mark, first, err);
     }
     if (marks == JSON_WITH_MARKS) {
-        if (tree->val_read > memory.left / sizeof *doc.marks) {
+        if (tree->val_read > memory->left / sizeof *doc.marks) {
             problem.code = YYJSON_READ_ERROR_MEMORY_ALLOCATION;
             return refuse_text(text, start, &problem, err);
         }
@@ -165,6 +163,21 @@ status json_read(struct str text, struct mark start, enum json_marks marks,
     *ret_doc = doc;
     doc = (struct json_doc){0};
     return OK;
+}
+
+status json_read(struct str text, struct mark start, enum json_marks marks,
+                 struct json_doc *ret_doc, struct error *err)
+{
+    struct tree_memory memory = {LIMIT_JSON_MEMORY};
+    const yyjson_alc allocator = tree_allocator(&memory);
+    return read_tree(text, start, marks, &allocator, ret_doc, err);
+}
+
+status json_parse_secret(struct str text, struct json_doc *ret_doc, struct error *err)
+{
+    struct tree_memory memory = {LIMIT_JSON_MEMORY};
+    const yyjson_alc allocator = tree_secret_allocator(&memory);
+    return read_tree(text, (struct mark){1, 1}, JSON_WITHOUT_MARKS, &allocator, ret_doc, err);
 }
 
 status json_parse(struct str text, enum json_marks marks, struct json_doc *ret_doc,

@@ -47,6 +47,46 @@ yyjson_alc tree_allocator(struct tree_memory *memory)
     return (yyjson_alc){capped_malloc, capped_realloc, plain_free, memory};
 }
 
+/* Each block of secrets knows its size, so that all of it can be overwritten. */
+enum { SECRET_HEAD = 16 };
+
+static void *secret_malloc(void *context, size_t size)
+{
+    char *block = size > SIZE_MAX - SECRET_HEAD ? NULL : capped_malloc(context, size + SECRET_HEAD);
+    if (block == NULL) {
+        return NULL;
+    }
+    memcpy(block, &size, sizeof size);
+    return block + SECRET_HEAD;
+}
+
+static void secret_free(void *context, void *memory)
+{
+    (void)context;
+    if (memory != NULL) {
+        char *block = (char *)memory - SECRET_HEAD;
+        size_t size;
+        memcpy(&size, block, sizeof size);
+        explicit_bzero(memory, size);
+        free(block);
+    }
+}
+
+static void *secret_realloc(void *context, void *memory, size_t old_size, size_t size)
+{
+    char *larger = secret_malloc(context, size);
+    if (larger != NULL) {
+        memcpy(larger, memory, old_size < size ? old_size : size);
+        secret_free(context, memory);
+    }
+    return larger;
+}
+
+yyjson_alc tree_secret_allocator(struct tree_memory *memory)
+{
+    return (yyjson_alc){secret_malloc, secret_realloc, secret_free, memory};
+}
+
 /* -- checks -- */
 
 /* Objects up to this many members are checked without sorting; nearly all are far smaller. */

@@ -22,6 +22,9 @@ struct tree_memory {
  * `memory` is long gone, so a document that it made can outlive it; NULL if it shall only free. */
 yyjson_alc tree_allocator(struct tree_memory *memory);
 
+/* The same for a tree of secrets: it overwrites what it frees. */
+yyjson_alc tree_secret_allocator(struct tree_memory *memory);
+
 enum tree_fault { TREE_SOUND, TREE_TOO_DEEP, TREE_DUPLICATE_KEY };
 
 struct tree_problem {

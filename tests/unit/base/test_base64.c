@@ -74,12 +74,46 @@ static void refused(void **state)
     }
 }
 
+static void lenient(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str text, bytes;
+    } CASES[] = {
+        {STR(""), STR("")},
+        {STR("Zg=="), STR("f")},
+        {STR("Zg"), STR("f")},
+        {STR("Zh"), STR("f")},
+        {STR("Zm8"), STR("fo")},
+        {STR("Zm8="), STR("fo")},
+        {STR("Z\r\ng=\n=\n"), STR("f")},
+        {STR("Zm9v"), STR("foo")},
+        {STR("\n"), STR("")},
+    };
+    static const struct str REFUSED[] = {STR("Z"),     STR("Zg="),   STR("="),     STR("==="),
+                                         STR("Zm9v="), STR(" Zm9v"), STR("Zm9v "), STR("Zg==Zg=="),
+                                         STR("Zm-_"),  STR("Zg=a"),  STR("====")};
+    arena_auto arena;
+    arena_init(&arena, 1 << 20);
+    struct str bytes;
+    struct error err;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        assert_false(failed(base64_decode_lenient(&arena, CASES[i].text, &bytes, &err)));
+        assert_true(str_eq(bytes, CASES[i].bytes));
+    }
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        assert_true(failed(base64_decode_lenient(&arena, REFUSED[i], &bytes, &err)));
+        assert_memory_equal(err.text, "not base64", 10);
+    }
+}
+
 int base64_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways),
         cmocka_unit_test(examples),
         cmocka_unit_test(refused),
+        cmocka_unit_test(lenient),
     };
     return cmocka_run_group_tests_name("base64", tests, NULL, NULL);
 }
