@@ -114,6 +114,10 @@
 /* Memory of one look at the cluster: a few objects, and what they are decoded into. */
 #define LIMIT_KUBE_ARENA (64u * MIB)
 
+/* Texts that are kept of one kind of object of the cluster: ten thousand policies or namespaces of
+ * ordinary size, and a quarter of what a replica may have. */
+#define LIMIT_CLUSTER_BYTES (32u * MIB)
+
 /* -- images: manifests and configs -- */
 
 /* A manifest or an index: what the distribution specification asks clients to take. */
@@ -131,16 +135,13 @@
 /* Bytes that a descriptor may promise, a pebibyte: every reader of JSON reads such a number alike,
  * and the sum of all layers of a manifest stays below 2^63. */
 #define LIMIT_BLOB_SIZE (UINT64_C(1) << 50)
-/* Images of one index, for one platform each; the longest lists in use have thirty. */
+/* Entries of an index that are read: an image for one platform each, or another index. The longest
+ * in use have thirty. */
 #define LIMIT_IMAGE_PLATFORMS 64u
 /* Indexes within each other; more than one is rare. */
 #define LIMIT_INDEX_DEPTH 4u
-/* Memory of what is known of one image, beyond the document that it met the limit with. */
+/* Memory of what is known of one image, when another document of it is read. */
 #define LIMIT_IMAGE_MEMORY (8u * MIB)
-
-/* Texts that are kept of one kind of object of the cluster: ten thousand policies or namespaces of
- * ordinary size, and a quarter of what a replica may have. */
-#define LIMIT_CLUSTER_BYTES (32u * MIB)
 
 /* -- registries -- */
 

@@ -15,6 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+int assemble_tests(void);
 int challenge_tests(void);
 int config_tests(void);
 int flow_tests(void);
