@@ -92,7 +92,8 @@ static void explain(const struct policy_set *set, const struct review *review, s
     policy_set_counts(set, &counts);
     struct explanation *items = NULL;
     size_t n = 0;
-    policy_explain(set, review, 0, NOW, arena, &items, &n);
+    const struct explain_question question = {.review = review, .now = NOW};
+    policy_explain(set, &question, arena, &items, &n);
     ENSURE(n == counts.policies + counts.rules);
     for (size_t i = 0; i < n; i++) {
         ENSURE(items[i].policy.n > 0 && items[i].mark.line > 0);

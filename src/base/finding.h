@@ -4,10 +4,12 @@
 #include "base/str.h"
 
 enum finding_kind {
-    FINDING_ABSENT = 0,    /* there is nothing that could show it */
-    FINDING_INVALID,       /* there is something, and it speaks against */
-    FINDING_VALID,         /* it is shown */
-    FINDING_NOT_APPLICABLE /* the question does not arise for this image */
+    FINDING_ABSENT = 0,     /* there is nothing that could show it */
+    FINDING_INVALID,        /* there is something, and it speaks against */
+    FINDING_VALID,          /* it is shown */
+    FINDING_NOT_APPLICABLE, /* the question does not arise for this image */
+    FINDING_UNREACHABLE /* those who could show it gave no answer; fails a rule that does not say
+                           otherwise */
 };
 
 struct finding {

@@ -96,8 +96,9 @@ static status ask(const struct invocation *invocation, const struct engine *engi
     struct review_image judged = *image;
     judged.text = answer->image.text;
     review.images = &judged;
-    policy_explain(engine->set, &review, 0, options.now, &answer->arena, &answer->items,
-                   &answer->n);
+    const struct explain_question question = {
+        .review = &review, .now = options.now, .evidence = answer->image.evidence};
+    policy_explain(engine->set, &question, &answer->arena, &answer->items, &answer->n);
     return OK;
 }
 
@@ -112,6 +113,7 @@ static const char *finding_word(enum finding_kind kind)
     case FINDING_NOT_APPLICABLE:
         return "does not concern it";
     case FINDING_ABSENT:
+    case FINDING_UNREACHABLE:
         return "fails for want of evidence";
     }
     return "fails";

@@ -182,7 +182,8 @@ static status explain(struct shower *shower, const struct policy_set *set, struc
         .images = &image,
         .n_images = 1,
     };
-    policy_explain(set, &review, 0, clock_wall(), &shower->arena, &shower->items, &shower->n);
+    const struct explain_question question = {.review = &review, .now = clock_wall()};
+    policy_explain(set, &question, &shower->arena, &shower->items, &shower->n);
     return OK;
 }
 

@@ -70,6 +70,10 @@ static void object(struct report *report, const struct manifest_place *place,
         open_case(body, place->file, name, decision->images[i].image->path);
         if (decision->images[i].verdict == VERDICT_ALLOW) {
             buf_add_cstr(body, "/>\n");
+        } else if (decision->images[i].verdict == VERDICT_UNDECIDED) {
+            buf_add_cstr(body, ">\n");
+            failure(body, "skipped", STR("nothing was asked, for another image is denied"));
+            buf_add_cstr(body, "    </testcase>\n");
         } else {
             image_failure(body, decision, &decision->images[i]);
         }

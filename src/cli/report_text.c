@@ -79,9 +79,10 @@ static void text_image(const struct report *report, const struct decision *decis
     const struct invocation *invocation = report->invocation;
     bool allowed = image->verdict == VERDICT_ALLOW;
     enum style style = !allowed ? STYLE_BAD : image->warned ? STYLE_WARNING : STYLE_GOOD;
-    struct str mark = !allowed        ? STR("denied   ")
-                      : image->warned ? STR("warned   ")
-                                      : STR("admitted ");
+    struct str mark = image->verdict == VERDICT_UNDECIDED ? STR("not asked")
+                      : !allowed                          ? STR("denied   ")
+                      : image->warned                     ? STR("warned   ")
+                                                          : STR("admitted ");
     fputs("  ", invocation->out);
     output_styled(invocation, style, mark);
     fputc(' ', invocation->out);

@@ -21,7 +21,7 @@ static size_t count_denied(const struct decision *decision)
 {
     size_t denied = 0;
     for (size_t i = 0; i < decision->n_images; i++) {
-        denied += decision->images[i].verdict != VERDICT_ALLOW;
+        denied += decision->images[i].verdict == VERDICT_DENY;
     }
     return denied;
 }

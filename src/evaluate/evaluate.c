@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "evaluate/answer.h"
+#include "evaluate/gather.h"
 #include "policy/hits.h"
 
 static status check_deadline(const struct evaluate_options *options, struct error *err)
@@ -30,6 +31,11 @@ status evaluate_review(const struct policy_set *set, const struct review *review
     bool rewrite = can_rewrite(review, options);
     struct plan plan;
     policy_select(set, review, options->now, rewrite, arena, &plan);
+    if (!gather(&plan, options, arena)) {
+        *ret_decision = (struct decision){.later = true};
+        *ret_answer = (struct review_answer){.allowed = false};
+        return OK;
+    }
     struct decision decision;
     policy_decide(&plan, arena, &decision);
     struct review_answer answer;

@@ -45,6 +45,10 @@ const struct pattern *pattern_on_any_port(struct arena *arena, const struct patt
  * reference length. */
 bool pattern_match(const struct pattern *pattern, const struct reference *reference);
 
+/* Whether it matches the reference with some digest or other, known or not: what of a reference
+ * that is about to get its digest can be told before. */
+bool pattern_match_any_digest(const struct pattern *pattern, const struct reference *reference);
+
 /* The pattern as written. */
 struct str pattern_text(const struct pattern *pattern);
 

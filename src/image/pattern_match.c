@@ -73,14 +73,19 @@ static bool named_match(struct str glob, struct str text)
     return glob.n == 0 || (text.n > 0 && glob_match(glob, text));
 }
 
-bool pattern_match(const struct pattern *pattern, const struct reference *reference)
+bool pattern_match_any_digest(const struct pattern *pattern, const struct reference *reference)
 {
     const struct pattern_items segments = {reference->segments, reference->n_segments};
     return reference->host.n > 0 && host_match(pattern, reference->host) &&
            (pattern->any_port || pattern->port == reference->port) &&
            named_match(pattern->tag, reference->match_tag) &&
-           named_match(pattern->digest, reference->digest) &&
            items_match(&pattern->segments, &segments);
+}
+
+bool pattern_match(const struct pattern *pattern, const struct reference *reference)
+{
+    return named_match(pattern->digest, reference->digest) &&
+           pattern_match_any_digest(pattern, reference);
 }
 
 static bool host_covers(const struct pattern *wide, const struct pattern *narrow)

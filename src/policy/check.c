@@ -85,9 +85,12 @@ void policy_check(struct compile *compile, const struct policy_doc *doc,
 {
     struct policy_check check = check_new(compile);
     yyjson_val *spec = json_get(compile->doc->root, "spec");
-    if (yyjson_is_obj(spec) && !doc->spec.rules.set && !doc->spec.mutate.rewrite.set) {
-        diagnostics_add(compile->list, DIAGNOSTIC_ERROR, json_mark(compile->doc, spec), STR("spec"),
-                        STR_EMPTY, "the policy does nothing; give it rules or mutate.rewrite");
+    yyjson_val *resolves = json_get(json_get(spec, "mutate"), "resolveDigest");
+    if (yyjson_is_obj(spec) && !doc->spec.rules.set && !doc->spec.mutate.rewrite.set &&
+        (resolves == NULL || yyjson_is_false(resolves))) {
+        diagnostics_add(
+            compile->list, DIAGNOSTIC_ERROR, json_mark(compile->doc, spec), STR("spec"), STR_EMPTY,
+            "the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest");
     }
     check_match(&check, &doc->spec.match, policy);
     policy_check_images(&check, &doc->spec.images, &policy->images);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "policy/selecting.h"
 
 /* Comparisons over all documents for each of the checks below. */
 enum { STEPS_MAX = 20000000 };
@@ -136,7 +137,7 @@ static bool has_rule(const struct policy *policy, struct str name)
             return true;
         }
     }
-    return false;
+    return policy->resolve_digest && str_eq(name, policy_pin_rule.name);
 }
 
 /* True if one of the exception's policies that `glob` matches has the rule; any rule will do if

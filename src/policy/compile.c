@@ -161,6 +161,7 @@ static void compile_policy(struct compile *compile, const struct policy_doc *doc
     policy->accept = compile_accept(&doc->spec.accept);
     compile_rules(compile, &doc->spec.rules, policy);
     compile_rewrites(compile, &doc->spec.mutate.rewrite, policy);
+    policy->resolve_digest = doc->spec.mutate.resolve_digest;
     policy_check(compile, doc, policy);
     policy_set_add_policy(compile->set, policy);
 }

@@ -43,8 +43,9 @@ const struct field_check policy_rules_checks[] = {
 };
 
 const struct field_check policy_spec_checks[] = {
-    {.cel = "has(self.rules) || (has(self.mutate) && has(self.mutate.rewrite))",
-     .message = "the policy does nothing; give it rules or mutate.rewrite"},
+    {.cel = "has(self.rules) || (has(self.mutate) && (has(self.mutate.rewrite) || "
+            "(has(self.mutate.resolveDigest) && self.mutate.resolveDigest)))",
+     .message = "the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"},
     {0},
 };
 

@@ -3,6 +3,7 @@
 #include "policy/message.h"
 #include "policy/model.h"
 #include "policy/outcome.h"
+#include "policy/rule.h"
 
 /* Policies named by a decision. */
 enum { POLICIES_NAMED_MAX = 64 };
@@ -19,6 +20,7 @@ struct deciding {
 /* What is known when an image, or a whole review, is concluded. */
 struct tally {
     bool complete;  /* all that has to be judged was judged */
+    bool unasked;   /* of an image: what was not is evidence that nobody asked for */
     size_t denials; /* failures that deny */
 };
 
@@ -26,8 +28,10 @@ struct tally {
 static enum verdict conclude(const struct tally *tally)
 {
     enum verdict verdict = VERDICT_DENY;
-    if (tally->complete && tally->denials == 0) {
+    if (tally->denials == 0 && tally->complete) {
         verdict = VERDICT_ALLOW;
+    } else if (tally->denials == 0 && tally->unasked) {
+        verdict = VERDICT_UNDECIDED;
     }
     return verdict;
 }
@@ -37,16 +41,39 @@ bool policy_passes(const struct finding *finding)
     return finding->kind == FINDING_VALID || finding->kind == FINDING_NOT_APPLICABLE;
 }
 
+/* What a failure of the item leads to, exceptions apart. */
+enum policy_mode policy_item_mode(const struct plan_item *item)
+{
+    bool softened = item->finding.kind == FINDING_UNREACHABLE && item->rule->warns_on_error;
+    return softened && item->policy->mode == POLICY_ENFORCE ? POLICY_WARN : item->policy->mode;
+}
+
 /* Whatever is not plainly softer denies. */
 enum outcome policy_outcome(const struct plan_item *item)
 {
     if (item->exception != NULL) {
         return OUTCOME_EXCUSED;
     }
-    if (item->policy->mode == POLICY_WARN) {
+    switch (policy_item_mode(item)) {
+    case POLICY_WARN:
         return OUTCOME_WARNED;
+    case POLICY_AUDIT:
+        return OUTCOME_AUDITED;
+    case POLICY_ENFORCE:
+        break;
     }
-    return item->policy->mode == POLICY_AUDIT ? OUTCOME_AUDITED : OUTCOME_DENIED;
+    return OUTCOME_DENIED;
+}
+
+bool policy_is_unasked(const struct plan *plan, const struct plan_item *item)
+{
+    return plan->unasked && item->rule->kind->wants != 0 && item->finding.kind == FINDING_ABSENT;
+}
+
+/* Whether the item failed, by what was found rather than for want of asking. */
+static bool fails(const struct plan *plan, const struct plan_item *item)
+{
+    return !policy_passes(&item->finding) && !policy_is_unasked(plan, item);
 }
 
 /* True if a policy that certainly applies covers the image, and a rule of one that covers images is
@@ -61,8 +88,7 @@ static bool is_covered(const struct plan_image *image)
     return false;
 }
 
-/* Why the image is denied whatever the rules say; empty if it is not. */
-static struct str denied_outright(const struct plan *plan, const struct plan_image *image)
+struct str policy_denied_outright(const struct plan *plan, const struct plan_image *image)
 {
     if (image->unreadable.n > 0) {
         return image->unreadable;
@@ -76,9 +102,13 @@ static struct str denied_outright(const struct plan *plan, const struct plan_ima
 static void decide_image(const struct plan *plan, const struct plan_image *image,
                          struct decision_image *decided)
 {
-    struct tally tally = {.complete = true, .denials = denied_outright(plan, image).n > 0};
+    struct tally tally = {.complete = true, .denials = policy_denied_outright(plan, image).n > 0};
     for (size_t i = 0; i < image->n_items; i++) {
-        if (policy_passes(&image->items[i].finding)) {
+        if (policy_is_unasked(plan, &image->items[i])) {
+            tally.complete = false;
+            tally.unasked = true;
+        }
+        if (!fails(plan, &image->items[i])) {
             continue;
         }
         enum outcome outcome = policy_outcome(&image->items[i]);
@@ -91,6 +121,7 @@ static void decide_image(const struct plan *plan, const struct plan_image *image
     decided->text = image->text;
     decided->rewritten = !str_eq(image->text, image->image->text);
     decided->verdict = conclude(&tally);
+    decided->evidence = image->asked != 0 ? &image->evidence : NULL;
 }
 
 /* -- violations -- */
@@ -117,7 +148,7 @@ static bool is_full(const struct deciding *deciding)
 static void list_outright(const struct deciding *deciding, const struct plan_image *image)
 {
     struct violation violation = {.image = image->image, .mode = POLICY_ENFORCE};
-    violation.reason = denied_outright(deciding->plan, image);
+    violation.reason = policy_denied_outright(deciding->plan, image);
     if (violation.reason.n == 0) {
         return;
     }
@@ -136,7 +167,7 @@ static void list_item(const struct deciding *deciding, const struct plan_image *
         .image = image->image,
         .policy = item->policy->name,
         .rule = item->rule->name,
-        .mode = item->policy->mode,
+        .mode = policy_item_mode(item),
         .exception = item->exception == NULL ? STR_EMPTY : item->exception->name,
     };
     if (!is_full(deciding)) {
@@ -156,7 +187,7 @@ static void list_violations(const struct deciding *deciding, enum outcome outcom
         }
         for (size_t j = 0; j < image->n_items; j++) {
             const struct plan_item *item = &image->items[j];
-            if (!policy_passes(&item->finding) && policy_outcome(item) == outcome) {
+            if (fails(deciding->plan, item) && policy_outcome(item) == outcome) {
                 list_item(deciding, image, item);
             }
         }
@@ -169,7 +200,7 @@ static size_t count_failures(const struct plan *plan)
     size_t n = plan->n_images;
     for (size_t i = 0; i < plan->n_images && n < LIMIT_VIOLATIONS; i++) {
         for (size_t j = 0; j < plan->images[i].n_items; j++) {
-            n += !policy_passes(&plan->images[i].items[j].finding);
+            n += fails(plan, &plan->images[i].items[j]);
         }
     }
     return n < LIMIT_VIOLATIONS ? n : LIMIT_VIOLATIONS;

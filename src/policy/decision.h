@@ -1,6 +1,7 @@
 #pragma once
 /* From a review to a decision: select the policies that apply (the plan), judge what the reference
- * alone tells, and decide. May it run? `verdict` answers that, and its zero denies.
+ * alone tells, judge the evidence that was gathered for the rest, and decide. May it run? `verdict`
+ * answers that, and its zero denies.
  *
  * VERDICT_ALLOW is assigned in one function of the program, in policy/decide.c; a lint holds it.
  *
@@ -13,6 +14,7 @@
 #include "base/finding.h"
 #include "base/limits.h"
 #include "image/reference.h"
+#include "policy/evidence.h"
 #include "policy/policy.h"
 #include "review/review.h"
 
@@ -34,14 +36,23 @@ struct plan_item {
 
 struct plan_image {
     const struct review_image *image;
-    struct str text;            /* what is judged: image->text, or what it is rewritten to */
+    struct str text;            /* what is judged: image->text, what it is rewritten to, and that
+                                   with its digest */
     struct reference reference; /* valid if `unreadable` is empty */
     struct str unreadable; /* why it is no reference, or is one that runtimes read differently */
     bool covered;          /* a ClusterImagePolicy with a rule certainly applies */
     struct str uncovered;  /* why none does; empty if covered */
     struct plan_item *items;
     size_t n_items;
+    bool pin;       /* its text shall get its digest, as a policy's mutate.resolveDigest says */
+    unsigned wants; /* evidence that its rules want, and `pin` does: bits of evidence.h */
+    unsigned asked; /* of these, what was asked for; its answer is in `evidence` */
+    struct evidence evidence;
 };
+
+/* Of failures, words are made for as many as a decision may show, counted by what they lead to:
+ * each mode is a class of its own, and so are those that are excused. */
+enum { PLAN_EXCUSED = POLICY_AUDIT + 1, PLAN_CLASSES };
 
 struct plan {
     const struct policy_set *set;
@@ -50,18 +61,35 @@ struct plan {
     size_t n_images;
     struct str overflow; /* not empty: there is more to judge than a plan holds, and this says so;
                             then it is decided as a denial */
+    int64_t now;         /* wall time */
+    bool rewrite;
+    bool unasked;                /* the review is denied without evidence, so none was asked for */
+    size_t items;                /* planned so far */
+    size_t worded[PLAN_CLASSES]; /* failures that have words */
 };
 
-/* Rules to judge in one review, over all its images: a quarter of the review's memory. */
-#define PLAN_ITEMS_MAX (LIMIT_REVIEW_ARENA / 4u / sizeof(struct plan_item))
+/* Rules to judge in one review, over all its images: an eighth of the review's memory, and as much
+ * again where digests are written and images planned once more. */
+#define PLAN_ITEMS_MAX (LIMIT_REVIEW_ARENA / 8u / sizeof(struct plan_item))
 
 /* Which rules apply to which image of the review, at wall time `now`. With `rewrite`, images are
  * first rewritten as the policies' mutate.rewrite says, and the result is what is judged. Unchanged
  * images are left out, and so are all images of a review that has a problem. Rules that need only
- * the reference have their finding; later ones will have FINDING_ABSENT until evidence is gathered.
- * Limits: PLAN_ITEMS_MAX (plan->overflow). */
+ * the reference have their finding; the others have FINDING_ABSENT, and what they want is in
+ * image->wants. Limits: PLAN_ITEMS_MAX (plan->overflow). */
 void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
                    bool rewrite, struct arena *arena, struct plan *ret_plan);
+
+/* Whether the plan will be decided as a denial, whatever evidence may show. */
+bool policy_is_denied(const struct plan *plan, struct arena *arena);
+
+/* Write the digests that were found into the texts of images that shall have them, and plan these
+ * images again, for it is the result that is judged. The result may want more evidence. */
+void policy_pin(struct plan *plan, struct arena *arena);
+
+/* Judge the rules that want evidence by image->evidence. To be called once, when all was asked that
+ * will be. */
+void policy_judge_evidence(struct plan *plan, struct arena *arena);
 
 /* What denies or warns. The zero is a rule; the others have none and no policy. */
 enum cause { VIOLATION_RULE = 0, VIOLATION_UNCOVERED, VIOLATION_UNREADABLE };
@@ -71,22 +99,25 @@ struct violation {
     enum cause cause;
     struct str policy; /* empty: no policy covers the image, or it is no sound reference */
     struct str rule;
-    enum policy_mode mode;
-    struct str exception; /* the exception that excuses it; empty if none */
-    struct str message;   /* complete, as the person who is denied reads it */
-    struct str reason;    /* its last part: what was wrong and what would satisfy it */
+    enum policy_mode mode; /* what it leads to: the policy's, or softer */
+    struct str exception;  /* the exception that excuses it; empty if none */
+    struct str message;    /* complete, as the person who is denied reads it */
+    struct str reason;     /* its last part: what was wrong and what would satisfy it */
 };
 
 struct decision_image {
     const struct review_image *image;
     struct str text; /* what was judged */
     bool rewritten;
-    enum verdict verdict;
-    bool warned, audited, excused; /* a rule of that mode failed, or one that is excused */
+    enum verdict verdict; /* undecided: nothing denies it, but the review is denied for another
+                             image, so that nothing was asked about this one */
+    const struct evidence *evidence; /* what was found out; NULL: nothing was asked */
+    bool warned, audited, excused;   /* a rule of that mode failed, or one that is excused */
 };
 
 struct decision {
     enum verdict verdict; /* of the whole review */
+    bool later;           /* nothing was decided, for evidence takes time: evaluate.h */
     struct str problem;   /* why the review could not be judged as a whole; then it is denied */
     struct decision_image *images;
     size_t n_images;
@@ -129,9 +160,14 @@ struct explanation {
     struct str exception;
 };
 
-/* Every policy and rule of the set, in order, considered for image `index` of the review (which has
- * one at least), whether an index would have found it or not. Lives in the arena, which must have
- * room for 3 KiB for each policy and rule. */
-void policy_explain(const struct policy_set *set, const struct review *review, size_t index,
-                    int64_t now, struct arena *arena, struct explanation **ret_items,
-                    size_t *ret_n);
+struct explain_question {
+    const struct review *review;
+    size_t index;                    /* of an image, which the review has */
+    int64_t now;                     /* wall time */
+    const struct evidence *evidence; /* about that image; NULL: nothing was asked */
+};
+
+/* Every policy and rule of the set, in order, considered for an image, whether an index would have
+ * found it or not. Lives in the arena, which must have room for 3 KiB for each policy and rule. */
+void policy_explain(const struct policy_set *set, const struct explain_question *question,
+                    struct arena *arena, struct explanation **ret_items, size_t *ret_n);

@@ -146,7 +146,7 @@ static void explain_rule(struct explaining *explaining, const struct policy *pol
         return;
     }
     item->why = STR("its policy applies");
-    item->finding = rule->kind->judge(rule, &explaining->reference, &explaining->judging);
+    item->finding = policy_judge(rule, &explaining->reference, &explaining->judging);
     if (item->finding.kind != FINDING_VALID && item->finding.kind != FINDING_NOT_APPLICABLE) {
         const struct exception *exception =
             policy_excuse(explaining->set, policy, rule, explaining->review, &explaining->reference,
@@ -195,21 +195,26 @@ static void read_reference(struct explaining *explaining, struct str text)
                                         accepted, explaining->arena);
 }
 
-void policy_explain(const struct policy_set *set, const struct review *review, size_t index,
-                    int64_t now, struct arena *arena, struct explanation **ret_items, size_t *ret_n)
+void policy_explain(const struct policy_set *set, const struct explain_question *question,
+                    struct arena *arena, struct explanation **ret_items, size_t *ret_n)
 {
-    ENSURE(index < review->n_images);
+    const struct review *review = question->review;
+    ENSURE(question->index < review->n_images);
     struct explaining explaining = {
         .set = set,
         .review = review,
-        .now = now,
+        .now = question->now,
         .arena = arena,
-        .judging = {.arena = arena, .words = true, .regex = {.arena = arena}},
+        .judging = {.arena = arena,
+                    .words = true,
+                    .now = question->now,
+                    .evidence = question->evidence,
+                    .regex = {.arena = arena}},
     };
     struct policy_counts counts;
     policy_set_counts(set, &counts);
     explaining.items = ARENA_ARRAY(arena, struct explanation, counts.policies + counts.rules);
-    read_reference(&explaining, review->images[index].text);
+    read_reference(&explaining, review->images[question->index].text);
     for (size_t i = 0; i < set->n_policies; i++) {
         explain_policy(&explaining, set->policies[i]);
     }

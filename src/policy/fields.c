@@ -28,6 +28,7 @@ static const char *const MODES[] = {"enforce", "warn", "audit", NULL};
 static const char *const OPERATIONS[] = {"CREATE", "UPDATE", NULL};
 static const char *const LABEL_OPERATORS[] = {"In", "NotIn", "Exists", "DoesNotExist", NULL};
 static const char *const REQUIREMENTS[] = {"digest", "tag", "fullyQualified", NULL};
+static const char *const ON_ERROR[] = {"fail", "warn", NULL};
 static const char *const QUIRKS[] = {"shortName", "upperCaseHost", "imageID", NULL};
 
 static const char *const CLUSTER_KIND[] = {"ClusterImagePolicy", NULL};
@@ -202,6 +203,17 @@ static const struct field RULE_MEMBERS[] = {
      .doc = "Help from those who run the platform, put behind what the program says when the rule "
             "fails.",
      .example = "Ask in the channel images for another registry."},
+    {.name = "onError",
+     .type = FIELD_CHOICE,
+     .offset = OFFSET(policy_rule_doc, on_error),
+     .choices = ON_ERROR,
+     .doc = "Only of a rule that looks at the image itself, and only where those who were asked "
+            "gave no answer: a registry that is down, too slow, or wants other credentials. `fail` "
+            "fails the rule; `warn` admits with a warning. What is found and speaks against the "
+            "image fails the rule whatever is written here, and so does an image that is missing, "
+            "malformed or too large.",
+     .example = "warn",
+     .default_text = "fail"},
     {.name = "allow",
      .type = FIELD_TEXTS,
      .flags = FIELD_NONEMPTY,
@@ -235,7 +247,6 @@ static const struct field RULE_MEMBERS[] = {
     RESERVED("signature"),
     RESERVED("vulnerability"),
     RESERVED("attestation"),
-    RESERVED("onError"),
 };
 
 static const struct fields RULE_FIELDS = {
@@ -285,7 +296,16 @@ static const struct field MUTATE_MEMBERS[] = {
      .doc = "Rewrites, of which the first that matches is done; over several policies, in their "
             "order. Those of an ImagePolicy come first; what comes out of them, those of a "
             "ClusterImagePolicy may rewrite once more."},
-    RESERVED("resolveDigest"),
+    {.name = "resolveDigest",
+     .type = FIELD_BOOL,
+     .offset = OFFSET(policy_mutate_doc, resolve_digest),
+     .doc = "Write the digest that a tag points to behind the tag: `repo:tag` becomes "
+            "`repo:tag@sha256:…`, after rewriting, for the images to which the policy certainly "
+            "applies and whose digest is not written. If it cannot be found out, that counts as a "
+            "rule `resolveDigest` that fails: the policy's mode decides, and an exception may "
+            "excuse it.",
+     .example = "true",
+     .default_text = "tags are left as they are"},
 };
 
 static const struct fields MUTATE_FIELDS = {

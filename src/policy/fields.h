@@ -29,6 +29,7 @@ struct policy_rule_doc {
     struct text name, message;
     struct texts allow, deny, require;
     struct policy_tag_doc tag;
+    struct text on_error;
 };
 
 struct policy_rewrite_doc {
@@ -37,6 +38,7 @@ struct policy_rewrite_doc {
 
 struct policy_mutate_doc {
     struct field_list rewrite; /* of struct policy_rewrite_doc */
+    bool resolve_digest;
 };
 
 struct policy_metadata_doc {

@@ -21,13 +21,17 @@ static void count(atomic_uint_fast64_t *counter)
 /* -- adding -- */
 
 /* The items of one policy for one image, from `i` on; returns how many they are. */
-static size_t count_policy(const struct plan_image *image, size_t i)
+static size_t count_policy(const struct plan *plan, const struct plan_image *image, size_t i)
 {
     const struct policy *policy = image->items[i].policy;
-    bool denied = false, warned = false;
+    bool denied = false, warned = false, judged = false;
     size_t end = i;
     for (; end < image->n_items && image->items[end].policy == policy; end++) {
         const struct plan_item *item = &image->items[end];
+        if (policy_is_unasked(plan, item)) {
+            continue;
+        }
+        judged = true;
         if (policy_passes(&item->finding)) {
             continue;
         }
@@ -38,7 +42,9 @@ static size_t count_policy(const struct plan_image *image, size_t i)
             count(&item->exception->tally->excused);
         }
     }
-    count(&policy->tally->judged);
+    if (judged) {
+        count(&policy->tally->judged);
+    }
     if (denied) {
         count(&policy->tally->denied);
     }
@@ -53,7 +59,7 @@ void policy_hits_add(const struct plan *plan)
     for (size_t i = 0; i < plan->n_images; i++) {
         const struct plan_image *image = &plan->images[i];
         for (size_t j = 0; j < image->n_items;) {
-            j += count_policy(image, j);
+            j += count_policy(plan, image, j);
         }
     }
 }

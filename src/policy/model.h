@@ -49,6 +49,7 @@ struct rule {
     const struct rule_kind *kind;
     const struct pattern **patterns; /* allow, deny */
     size_t n_patterns;
+    bool warns_on_error;               /* evidence that could not be had is only warned of */
     unsigned require;                  /* require: bits of enum policy_requirement */
     const struct semver_range *range;  /* tag; NULL: none */
     const struct policy_regex *regex;  /* tag; NULL: none */
@@ -73,6 +74,7 @@ struct policy {
     size_t n_rules;
     struct policy_rewrite *rewrites;
     size_t n_rewrites;
+    bool resolve_digest;        /* mutate.resolveDigest */
     unsigned accept;            /* of enum reference_quirk */
     bool object;                /* of a cluster, rather than of a file */
     bool broken;                /* stands for an object that cannot be read: objects.c */

@@ -28,7 +28,8 @@ static bool has_other_member(yyjson_val *rule)
     yyjson_val *key, *value;
     yyjson_obj_foreach(rule, i, max, key, value)
     {
-        if (!str_eq(json_str(key), STR("name")) && !str_eq(json_str(key), STR("message"))) {
+        if (!str_eq(json_str(key), STR("name")) && !str_eq(json_str(key), STR("message")) &&
+            !str_eq(json_str(key), STR("onError"))) {
             return true;
         }
     }
@@ -74,6 +75,18 @@ static struct str one_line(struct arena *arena, struct str text)
     return (struct str){line, text.n};
 }
 
+static void compile_on_error(struct compile *compile, const struct text *on_error,
+                             struct rule *rule)
+{
+    rule->warns_on_error = str_eq(on_error->text, STR("warn"));
+    if (on_error->text.p != NULL && rule->kind != NULL && rule->kind->wants == 0) {
+        COMPILE_ERROR(compile, on_error,
+                      "a rule of kind %s looks at the reference alone, for which nobody is asked; "
+                      "onError is for rules that look at the image",
+                      rule->kind->field);
+    }
+}
+
 void policy_compile_rule(struct compile *compile, const struct policy_rule_doc *doc, size_t number,
                          struct rule *rule)
 {
@@ -89,6 +102,7 @@ void policy_compile_rule(struct compile *compile, const struct policy_rule_doc *
                       STR_ARG(doc->name.text));
     }
     rule->kind = find_kind(compile, doc, &place);
+    compile_on_error(compile, &doc->on_error, rule);
     if (rule->kind != NULL) {
         rule->kind->compile(compile, doc, place.path, rule);
     }

@@ -7,11 +7,17 @@
 struct rule_judging {
     struct arena *arena;
     bool words; /* false: the kind of the finding is enough, its reason and remedy stay empty */
+    bool any_digest; /* the reference will get a digest that is not known yet: what one could
+                        satisfy is satisfied */
+    int64_t now;     /* wall time */
+    const struct evidence *evidence; /* of a kind that wants some, all of it; NULL: nothing was
+                                        asked */
     struct policy_regex_memory regex;
 };
 
 struct rule_kind {
     const char *field; /* of a rule, that makes it one of this kind: "allow" */
+    unsigned wants;    /* evidence; bits of evidence.h */
 
     /* Whether the rule in the document has that field, and where it stands. */
     bool (*given)(const struct policy_rule_doc *doc, struct mark *ret_mark);
@@ -20,7 +26,8 @@ struct rule_kind {
     void (*compile)(struct compile *compile, const struct policy_rule_doc *doc, struct str path,
                     struct rule *rule);
 
-    /* Judge a reference that can be read. Never anything but VALID or INVALID. */
+    /* Judge a reference that can be read, with all the evidence that the kind wants. Never anything
+     * but VALID or INVALID. */
     struct finding (*judge)(const struct rule *rule, const struct reference *reference,
                             struct rule_judging *judging);
 };
@@ -29,6 +36,11 @@ extern const struct rule_kind rule_allow;
 extern const struct rule_kind rule_deny;
 extern const struct rule_kind rule_tag;
 extern const struct rule_kind rule_require;
+
+/* Judge by a rule, whose evidence may be missing: then ABSENT or
+ * UNREACHABLE. */
+struct finding policy_judge(const struct rule *rule, const struct reference *reference,
+                            struct rule_judging *judging);
 
 /* All kinds; ends with NULL. */
 extern const struct rule_kind *const rule_kinds[];

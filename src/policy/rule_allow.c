@@ -60,7 +60,8 @@ static struct finding judge(const struct rule *rule, const struct reference *ref
                             struct rule_judging *judging)
 {
     for (size_t i = 0; i < rule->n_patterns; i++) {
-        if (pattern_match(rule->patterns[i], reference)) {
+        if (judging->any_digest ? pattern_match_any_digest(rule->patterns[i], reference)
+                                : pattern_match(rule->patterns[i], reference)) {
             return (struct finding){.kind = FINDING_VALID};
         }
     }

@@ -103,6 +103,7 @@ static struct finding judge(const struct rule *rule, const struct reference *ref
                             struct rule_judging *judging)
 {
     struct missing missing = find_missing(rule, reference);
+    missing.digest = missing.digest && !judging->any_digest;
     if (!missing.digest && !missing.tag && !missing.registry && !missing.version) {
         return (struct finding){.kind = FINDING_VALID};
     }

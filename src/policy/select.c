@@ -1,32 +1,18 @@
 #include "policy/decision.h"
 
 #include "policy/index.h"
-#include "policy/match.h"
 #include "policy/refuse.h"
-#include "policy/rule.h"
+#include "policy/selecting.h"
 
-/* A policy that applies to an image, and how certainly. */
-struct applying {
-    const struct policy *policy;
-    enum policy_answer answer;
-};
-
-/* Of failures, words are made for as many as a decision may show, counted by what they lead to:
- * each mode is a class of its own, and so are those that are excused. */
-enum { CLASS_EXCUSED = POLICY_AUDIT + 1, CLASS_COUNT };
-
-struct selection {
-    const struct policy_set *set;
-    const struct review *review;
-    int64_t now;
-    struct arena *arena;
-    struct rule_judging judging;
-    uint8_t *answers; /* of match_request, by policy; 0: not asked yet, else the answer plus one */
-    struct applying *applying; /* those of the image at hand */
-    size_t n_applying, room_applying;
-    size_t items;               /* planned so far */
-    size_t worded[CLASS_COUNT]; /* failures that have words */
-};
+struct selection selection_of(struct plan *plan, struct arena *arena)
+{
+    return (struct selection){
+        .plan = plan,
+        .arena = arena,
+        .judging = {.arena = arena, .now = plan->now, .regex = {.arena = arena}},
+        .answers = ARENA_ARRAY(arena, uint8_t, plan->set->n_policies),
+    };
+}
 
 /* -- which policies -- */
 
@@ -34,9 +20,9 @@ struct selection {
 static enum policy_answer match_request(struct selection *selection, uint32_t i)
 {
     if (selection->answers[i] == 0) {
-        const struct policy_match *match = &selection->set->policies[i]->match;
+        const struct policy_match *match = &selection->plan->set->policies[i]->match;
         selection->answers[i] =
-            (uint8_t)(policy_match_request(match, selection->review).answer + 1);
+            (uint8_t)(policy_match_request(match, selection->plan->review).answer + 1);
     }
     return (enum policy_answer)(selection->answers[i] - 1);
 }
@@ -46,8 +32,8 @@ static struct policy_index_cursor look_up(const struct selection *selection,
                                           const struct reference *reference)
 {
     struct policy_index_query query = {
-        .namespace = selection->review->namespace,
-        .any_namespace = policy_namespace_unknown(selection->review),
+        .namespace = selection->plan->review->namespace,
+        .any_namespace = policy_namespace_unknown(selection->plan->review),
         .reference = reference,
     };
     struct policy_index_cursor cursor;
@@ -59,7 +45,7 @@ static struct policy_index_cursor look_up(const struct selection *selection,
  * least doubles: a review could name images each of which needs a little more than the last. */
 static void make_room(struct selection *selection, size_t n)
 {
-    size_t most = selection->set->n_policies;
+    size_t most = selection->plan->set->n_policies;
     n = n < most ? n : most;
     if (n > selection->room_applying) {
         size_t doubled = selection->room_applying * 2;
@@ -73,12 +59,13 @@ static void make_room(struct selection *selection, size_t n)
 /* Put the policies that apply to the reference into selection->applying, in the set's order. */
 static void find_applying(struct selection *selection, const struct reference *reference)
 {
-    struct policy_index_cursor cursor = look_up(selection, selection->set->applying, reference);
+    struct policy_index_cursor cursor =
+        look_up(selection, selection->plan->set->applying, reference);
     make_room(selection, policy_index_bound(&cursor));
     selection->n_applying = 0;
     uint32_t i = 0;
     while (policy_index_next(&cursor, &i)) {
-        const struct policy *policy = selection->set->policies[i];
+        const struct policy *policy = selection->plan->set->policies[i];
         enum policy_answer answer = match_request(selection, i);
         if (answer != POLICY_NO && policy_match_image(policy, reference) != POLICY_NO) {
             selection->applying[selection->n_applying++] = (struct applying){policy, answer};
@@ -115,10 +102,11 @@ static bool is_of_step(const struct policy *policy, enum rewrite_step step)
 static bool is_rewritten(struct selection *selection, enum rewrite_step step,
                          const struct reference *reference)
 {
-    struct policy_index_cursor cursor = look_up(selection, selection->set->leading, reference);
+    struct policy_index_cursor cursor =
+        look_up(selection, selection->plan->set->leading, reference);
     uint32_t i = 0;
     while (policy_index_next(&cursor, &i)) {
-        const struct policy *policy = selection->set->policies[i];
+        const struct policy *policy = selection->plan->set->policies[i];
         bool counts = step == STEP_NAMESPACE || is_of_step(policy, STEP_CLUSTER);
         for (size_t j = 0; counts && j < policy->n_rewrites; j++) {
             if (pattern_match(policy->rewrites[j].to, reference) &&
@@ -175,38 +163,14 @@ static unsigned accepted_quirks(const struct selection *selection)
 
 /* -- which rules -- */
 
-static bool is_failure(const struct finding *finding)
-{
-    return finding->kind != FINDING_VALID && finding->kind != FINDING_NOT_APPLICABLE;
-}
-
-static void judge_item(struct selection *selection, const struct reference *reference,
-                       struct plan_item *item)
-{
-    const struct rule *rule = item->rule;
-    selection->judging.words = false;
-    item->finding = rule->kind->judge(rule, reference, &selection->judging);
-    if (!is_failure(&item->finding)) {
-        return;
-    }
-    item->exception = policy_excuse(selection->set, item->policy, rule, selection->review,
-                                    reference, selection->now);
-    size_t class = item->exception != NULL ? CLASS_EXCUSED : (size_t)item->policy->mode;
-    if (selection->worded[class]++ < LIMIT_VIOLATIONS) {
-        selection->judging.words = true;
-        struct finding worded = rule->kind->judge(rule, reference, &selection->judging);
-        item->finding.reason = worded.reason;
-        item->finding.remedy = worded.remedy;
-    }
-}
-
 /* Why no policy covers the image: none may, or it depends on what is not known. */
 static struct str explain_uncovered(const struct selection *selection)
 {
     for (size_t i = 0; i < selection->n_applying; i++) {
         const struct policy *policy = selection->applying[i].policy;
         if (policy_covers(policy)) {
-            struct policy_applies applies = policy_match_request(&policy->match, selection->review);
+            struct policy_applies applies =
+                policy_match_request(&policy->match, selection->plan->review);
             return arena_printf(selection->arena,
                                 "no policy certainly covers this image: whether policy %.*s does "
                                 "depends on the %s, which is not known here; have a "
@@ -229,43 +193,54 @@ static bool is_covered(const struct selection *selection)
     return false;
 }
 
+static void plan_item(struct selection *selection, struct plan_image *planned,
+                      const struct policy *policy, const struct rule *rule)
+{
+    struct plan_item *item = &planned->items[planned->n_items++];
+    item->policy = policy;
+    item->rule = rule;
+    judge_item(selection, planned, item);
+}
+
 static void plan_rules(struct selection *selection, struct plan_image *planned)
 {
     size_t n = 0;
     for (size_t i = 0; i < selection->n_applying; i++) {
-        n += selection->applying[i].policy->n_rules;
+        n += selection->applying[i].policy->n_rules + (planned->pin ? 1 : 0);
     }
     planned->covered = is_covered(selection);
     planned->uncovered = planned->covered ? STR_EMPTY : explain_uncovered(selection);
-    selection->items += n;
-    if (selection->items > PLAN_ITEMS_MAX) {
+    selection->plan->items += n;
+    if (selection->plan->items > PLAN_ITEMS_MAX) {
         return;
     }
     planned->items = ARENA_ARRAY(selection->arena, struct plan_item, n);
     for (size_t i = 0; i < selection->n_applying; i++) {
-        const struct policy *policy = selection->applying[i].policy;
-        for (size_t j = 0; j < policy->n_rules; j++) {
-            struct plan_item *item = &planned->items[planned->n_items++];
-            item->policy = policy;
-            item->rule = &policy->rules[j];
-            judge_item(selection, &planned->reference, item);
+        const struct applying *applying = &selection->applying[i];
+        for (size_t j = 0; j < applying->policy->n_rules; j++) {
+            plan_item(selection, planned, applying->policy, &applying->policy->rules[j]);
+        }
+        if (planned->pin && pin_is_of(applying)) {
+            plan_item(selection, planned, applying->policy, &policy_pin_rule);
         }
     }
 }
 
 /* -- the plan -- */
 
-static void select_image(struct selection *selection, bool rewrite, struct plan_image *planned)
+void select_settled(struct selection *selection, struct plan_image *planned)
 {
-    if (!settle_text(selection, rewrite, planned)) {
+    const struct policy_set *set = selection->plan->set;
+    planned->n_items = 0;
+    planned->wants = 0;
+    find_applying(selection, &planned->reference);
+    planned->unreadable = policy_refuse(&planned->reference, set->options.runtime,
+                                        accepted_quirks(selection), selection->arena);
+    if (planned->unreadable.n > 0) {
         return;
     }
-    find_applying(selection, &planned->reference);
-    planned->unreadable = policy_refuse(&planned->reference, selection->set->options.runtime,
-                                        accepted_quirks(selection), selection->arena);
-    if (planned->unreadable.n == 0) {
-        plan_rules(selection, planned);
-    }
+    planned->pin = selection->plan->rewrite && pin_is_due(selection, &planned->reference);
+    plan_rules(selection, planned);
 }
 
 static bool is_judged(const struct review *review)
@@ -274,31 +249,70 @@ static bool is_judged(const struct review *review)
            review->operation != REVIEW_CONNECT;
 }
 
-void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
-                   bool rewrite, struct arena *arena, struct plan *ret_plan)
+static void select_images(struct selection *selection)
 {
-    struct selection selection = {
-        .set = set,
-        .review = review,
-        .now = now,
-        .arena = arena,
-        .judging = {.arena = arena, .regex = {.arena = arena}},
-        .answers = ARENA_ARRAY(arena, uint8_t, set->n_policies),
-    };
-    struct plan plan = {.set = set, .review = review};
+    struct plan *plan = selection->plan;
+    const struct review *review = plan->review;
     size_t n = is_judged(review) ? review->n_images : 0;
-    plan.images = ARENA_ARRAY(arena, struct plan_image, n);
-    for (size_t i = 0; i < n && selection.items <= PLAN_ITEMS_MAX; i++) {
-        if (!review->images[i].unchanged) {
-            struct plan_image *planned = &plan.images[plan.n_images++];
-            planned->image = &review->images[i];
-            select_image(&selection, rewrite, planned);
+    plan->images = ARENA_ARRAY(selection->arena, struct plan_image, n);
+    for (size_t i = 0; i < n && plan->items <= PLAN_ITEMS_MAX; i++) {
+        if (review->images[i].unchanged) {
+            continue;
+        }
+        struct plan_image *planned = &plan->images[plan->n_images++];
+        planned->image = &review->images[i];
+        if (settle_text(selection, plan->rewrite, planned)) {
+            select_settled(selection, planned);
         }
     }
-    if (selection.items > PLAN_ITEMS_MAX) {
-        plan.overflow = arena_printf(
+}
+
+static void tell_overflow(struct plan *plan, struct arena *arena)
+{
+    if (plan->items > PLAN_ITEMS_MAX) {
+        plan->overflow = arena_printf(
             arena, "more than %zu rules would have to be judged for the images of one object",
             PLAN_ITEMS_MAX);
     }
-    *ret_plan = plan;
+}
+
+void policy_select(const struct policy_set *set, const struct review *review, int64_t now,
+                   bool rewrite, struct arena *arena, struct plan *ret_plan)
+{
+    *ret_plan = (struct plan){.set = set, .review = review, .now = now, .rewrite = rewrite};
+    struct selection selection = selection_of(ret_plan, arena);
+    select_images(&selection);
+    tell_overflow(ret_plan, arena);
+}
+
+/* -- digests -- */
+
+/* The tag that was resolved stays: whoever reads the object sees what was meant, and a rule on tags
+ * finds what it would have found. So "nginx" becomes "nginx:latest@sha256:…". */
+static void pin_image(struct selection *selection, struct plan_image *planned)
+{
+    struct str parts[] = {planned->text, planned->reference.tag.n > 0 ? STR_EMPTY : STR(":latest"),
+                          STR("@"), planned->evidence.digest};
+    planned->text = arena_join(selection->arena, parts, sizeof parts / sizeof parts[0]);
+    planned->pin = false;
+    selection->plan->items -= planned->n_items;
+    if (read_reference(selection, planned)) {
+        select_settled(selection, planned);
+    }
+}
+
+void policy_pin(struct plan *plan, struct arena *arena)
+{
+    struct selection selection = {.plan = NULL};
+    for (size_t i = 0; i < plan->n_images && plan->overflow.n == 0; i++) {
+        struct plan_image *planned = &plan->images[i];
+        if (!planned->pin || planned->evidence.digest.n == 0) {
+            continue;
+        }
+        if (selection.plan == NULL) {
+            selection = selection_of(plan, arena);
+        }
+        pin_image(&selection, planned);
+        tell_overflow(plan, arena);
+    }
 }

@@ -100,7 +100,7 @@ REFUSED = [
     ("policy-controller-no-authorities", "ClusterImagePolicy", "{name: x}", "{rules: [{name: a}]}",
      "spec.rules[0]: the rule demands nothing; give it allow, deny, tag or require"),
     ("policy-controller-nothing-at-all", "ClusterImagePolicy", "{name: x}", "{}",
-     "spec: the policy does nothing; give it rules or mutate.rewrite"),
+     "spec: the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"),
     ("policy-controller-invalid-mode", "ClusterImagePolicy", "{name: x}",
      "{mode: allow, rules: [" + RULE + "]}",
      'spec.mode: must be one of "enforce", "warn", "audit", found "allow"'),

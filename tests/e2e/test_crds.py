@@ -154,7 +154,7 @@ def test_an_upgrade_leaves_objects_alone(cluster):
 # -- what the API server checks by itself --
 
 @pytest.mark.parametrize("spec, wanted", [
-    ({}, "spec: Invalid value: the policy does nothing; give it rules or mutate.rewrite"),
+    ({}, "spec: Invalid value: the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"),
     ({"rules": []}, "spec.rules in body should have at least 1 items"),
     ({"rules": [{"name": "a"}]}, "spec.rules[0]: Invalid value: the rule demands nothing; give it allow, deny, tag or "
                                  "require, and see that none is misspelt"),

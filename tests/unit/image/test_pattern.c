@@ -510,6 +510,28 @@ static void nameless(void **state)
     assert_false(pattern_match(any, &reference));
 }
 
+/* A digest that is not known yet may be any; all else must match. */
+static void any_digest(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"ghcr.io/a@" SHA256, "ghcr.io/a:1", true},
+        {"ghcr.io/a:1@sha512:*", "ghcr.io/a:1@" SHA256, true},
+        {"ghcr.io/a:2@" SHA256, "ghcr.io/a:1", false},
+        {"ghcr.io/b@" SHA256, "ghcr.io/a:1", false},
+        {"quay.io@*", "ghcr.io/a:1", false},
+        {"ghcr.io:5000/a@*", "ghcr.io/a:1", false},
+        {"**:latest", "ghcr.io/a", true},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        arena_auto arena;
+        arena_init(&arena, ROOM);
+        struct reference reference = parse(&arena, ROWS[i].reference);
+        const struct pattern *pattern = compile(&arena, ROWS[i].pattern);
+        assert_int_equal(pattern_match_any_digest(pattern, &reference), ROWS[i].match);
+    }
+}
+
 int pattern_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,7 +540,7 @@ int pattern_tests(void)
         cmocka_unit_test(bypasses),   cmocka_unit_test(refusals),
         cmocka_unit_test(limits),     cmocka_unit_test(no_explosion),
         cmocka_unit_test(accessors),  cmocka_unit_test(lists),
-        cmocka_unit_test(nameless),
+        cmocka_unit_test(nameless),   cmocka_unit_test(any_digest),
     };
     return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
 }

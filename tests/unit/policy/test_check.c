@@ -86,12 +86,28 @@ static const struct check_case RESERVED[] = {
     {POLICY("p", "rules: [{name: r, attestation: {}}]"),
      "p.yaml:5:26: error: spec.rules[0].attestation: \"attestation\" is not part of this version "
      "of pratique\n"},
+};
+
+static const struct check_case EVIDENCE[] = {
     {POLICY("p", "rules: [{name: r, deny: [a.io], onError: warn}]"),
-     "p.yaml:5:40: error: spec.rules[0].onError: \"onError\" is not part of this version of "
-     "pratique\n"},
-    {POLICY("p", PASS ", mutate: {resolveDigest: true}"),
-     "p.yaml:5:57: error: spec.mutate.resolveDigest: \"resolveDigest\" is not part of this version "
-     "of pratique\n"},
+     "p.yaml:5:40: error: spec.rules[0].onError: a rule of kind deny looks at the reference alone, "
+     "for which nobody is asked; onError is for rules that look at the image\n"},
+    {POLICY("p", "rules: [{name: r, onError: warn}]"),
+     "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag or "
+     "require\n"},
+    {POLICY("p", "mutate: {resolveDigest: false}"),
+     "p.yaml:5:1: error: spec: the policy does nothing; give it rules, mutate.rewrite or "
+     "mutate.resolveDigest\n"},
+    {POLICY("p", "mutate: {resolveDigest: 'yes'}"),
+     "p.yaml:5:17: error: spec.mutate.resolveDigest: must be true or false, found a string; write "
+     "it without quotes\n"},
+    {POLICY("p", "mutate: {resolveDigest: true}")
+         EXCEPTION("e", "policies: [p], rules: [resolveDigest], until: "
+                        "2030-01-01T00:00:00Z, reason: r"),
+     ""},
+    {POLICY("p", PASS) EXCEPTION("e", "policies: [p], rules: [resolveDigest], until: "
+                                      "2030-01-01T00:00:00Z, reason: r"),
+     "p.yaml:10:31: warning: spec.rules[0]: none of the policies has a rule \"resolveDigest\"\n"},
 };
 
 static const struct check_case DOCUMENTS[] = {
@@ -124,8 +140,8 @@ static const struct check_case DOCUMENTS[] = {
      "\"pratique.dev/v1\"\n"},
     {"a: [\n", "p.yaml:2:1: error: did not find expected node content\n"},
     {"a: 1\na: 2\n", "p.yaml:2:1: error: the key \"a\" stands twice, first at line 1, column 1\n"},
-    {POLICY("p", ""),
-     "p.yaml:5:1: error: spec: the policy does nothing; give it rules or mutate.rewrite\n"},
+    {POLICY("p", ""), "p.yaml:5:1: error: spec: the policy does nothing; give it rules, "
+                      "mutate.rewrite or mutate.resolveDigest\n"},
     {POLICY("p", PASS ", modes: warn"),
      "p.yaml:5:48: error: spec.modes: unknown field \"modes\" (did you mean \"mode\"?)\n"},
     {POLICY("p", PASS ", mode: warning"), "p.yaml:5:48: error: spec.mode: must be one of "
@@ -299,8 +315,8 @@ static const struct check_case CONTRADICTIONS[] = {
 static const struct check_case REWRITES[] = {
     {POLICY("p", "mutate: {rewrite: []}"),
      "p.yaml:5:17: error: spec.mutate.rewrite: must not be empty\n"},
-    {POLICY("p", "mutate: {}"),
-     "p.yaml:5:1: error: spec: the policy does nothing; give it rules or mutate.rewrite\n"},
+    {POLICY("p", "mutate: {}"), "p.yaml:5:1: error: spec: the policy does nothing; give it rules, "
+                                "mutate.rewrite or mutate.resolveDigest\n"},
     {POLICY("p", "mutate: {rewrite: [{from: a.io}]}"),
      "p.yaml:5:27: error: spec.mutate.rewrite[0]: \"to\" is required\n"},
     {POLICY("p", "mutate: {rewrite: [{from: a.io, to: b.io/x}]}"),
@@ -479,6 +495,7 @@ static void run(const struct check_case *cases, size_t n)
 
 RUN(rules, RULES)
 RUN(reserved, RESERVED)
+RUN(evidence, EVIDENCE)
 RUN(documents, DOCUMENTS)
 RUN(match, MATCH)
 RUN(images, IMAGES)
@@ -491,11 +508,12 @@ RUN(all_at_once, ALL_AT_ONCE)
 int check_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules),     cmocka_unit_test(reserved),
-        cmocka_unit_test(documents), cmocka_unit_test(match),
-        cmocka_unit_test(images),    cmocka_unit_test(contradictions),
-        cmocka_unit_test(rewrites),  cmocka_unit_test(exceptions),
-        cmocka_unit_test(modes),     cmocka_unit_test(all_at_once),
+        cmocka_unit_test(rules),          cmocka_unit_test(reserved),
+        cmocka_unit_test(evidence),       cmocka_unit_test(documents),
+        cmocka_unit_test(match),          cmocka_unit_test(images),
+        cmocka_unit_test(contradictions), cmocka_unit_test(rewrites),
+        cmocka_unit_test(exceptions),     cmocka_unit_test(modes),
+        cmocka_unit_test(all_at_once),
     };
     return cmocka_run_group_tests_name("check", tests, NULL, NULL);
 }

@@ -102,7 +102,8 @@ static void explained(void **state)
         fixture_image(&fixture, CASES[i].image);
         struct explanation *items = NULL;
         size_t n = 0;
-        policy_explain(fixture.set, &fixture.review, 0, NOW, &fixture.arena, &items, &n);
+        const struct explain_question question = {.review = &fixture.review, .now = NOW};
+        policy_explain(fixture.set, &question, &fixture.arena, &items, &n);
         buf_auto buf;
         buf_init(&buf, MIB);
         describe(items, n, &buf);
@@ -131,7 +132,9 @@ static void agrees_with_the_plan(void **state)
     for (size_t image = 0; image < 2; image++) {
         struct explanation *items = NULL;
         size_t n = 0;
-        policy_explain(fixture.set, &fixture.review, image, NOW, &fixture.arena, &items, &n);
+        const struct explain_question question = {
+            .review = &fixture.review, .index = image, .now = NOW};
+        policy_explain(fixture.set, &question, &fixture.arena, &items, &n);
         assert_int_equal(n, 3 + 4);
         const struct plan_image *planned = &fixture.plan.images[image];
         size_t applying = 0;
