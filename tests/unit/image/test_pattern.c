@@ -519,7 +519,7 @@ static void any_digest(void **state)
         {"ghcr.io/a:1@sha512:*", "ghcr.io/a:1@" SHA256, true},
         {"ghcr.io/a:2@" SHA256, "ghcr.io/a:1", false},
         {"ghcr.io/b@" SHA256, "ghcr.io/a:1", false},
-        {"quay.io@*", "ghcr.io/a:1", false},
+        {"quay.io/**@*", "ghcr.io/a:1", false},
         {"ghcr.io:5000/a@*", "ghcr.io/a:1", false},
         {"**:latest", "ghcr.io/a", true},
     };
