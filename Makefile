@@ -4,8 +4,8 @@ PYTHON ?= /usr/bin/python3
 SECONDS ?= 60
 prefix ?= /usr/local
 
-.PHONY: all help watcher setup setup-test setup-bench setup-e2e demo test unit pytest e2e image test-image \
-	lint fuzz bench bench-commands docs install clean
+.PHONY: all help watcher setup setup-test setup-bench setup-e2e demo test unit pytest e2e test-registry image \
+	test-image lint fuzz bench bench-commands docs install clean
 
 all: build/pratique
 
@@ -14,6 +14,7 @@ help:
 	@echo 'make demo     build, and see the webhook answer real admission reviews over HTTPS'
 	@echo 'make test     build with sanitizers and run all tests'
 	@echo 'make e2e      build, and run the tests against a real kube-apiserver (VERSION=1.34 for an older one)'
+	@echo 'make test-registry  build, and run the tests against real registries of several kinds'
 	@echo 'make image    build the container image; writes build/image/'
 	@echo 'make test-image  build it from Debian'\''s archive alone, and test it through a real registry'
 	@echo 'make lint     format, layers, contracts, sizes'
@@ -67,6 +68,10 @@ setup-e2e:
 VERSION ?= 1.37
 e2e: build/pratique watcher | setup-e2e
 	@PRATIQUE_E2E_VERSION=$(VERSION) scripts/e2e
+
+test-registry: build/pratique | setup-e2e
+	@scripts/parts registry referrers images oras >/dev/null
+	PRATIQUE_REGISTRIES=1 PRATIQUE_BINARY=build/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests/registry
 
 image:
 	@scripts/image

@@ -1,0 +1,56 @@
+"""Registries and images that tests share. What needs a part that cannot be had is skipped, and the end of the run says why."""
+import pytest
+
+import images
+import registries
+
+# kind, access, TLS
+OFFERED = [("distribution", None, False), ("distribution", None, True), ("distribution", "htpasswd", False),
+           ("distribution", "htpasswd", True), ("distribution", "token", False), ("distribution", "token", True),
+           ("debian", None, False), ("debian", "htpasswd", True), ("debian", "token", True),
+           ("referrers", None, False), ("referrers", None, True)]
+NAMES = ["-".join(filter(None, (kind, access, "tls" if tls else "plain"))) for kind, access, tls in OFFERED]
+
+said = set()
+
+
+def pytest_terminal_summary(terminalreporter):
+    for reason in sorted(said):
+        terminalreporter.write_sep("!", "NOT RUN: " + reason)
+
+
+def have(kind):
+    reason = registries.missing(kind)
+    if reason:
+        said.add(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The images, by form."""
+    return images.make(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture(scope="session")
+def stocked(made, tmp_path_factory):
+    """Give a registry that holds all images, and their references; one of each sort for all tests, which do not change
+    what is below `images/`."""
+    running = {}
+
+    def give(kind, access=None, tls=False):
+        have(kind)
+        if (kind, access, tls) not in running:
+            registry = registries.start(kind, tmp_path_factory.mktemp(kind), access, tls)
+            running[kind, access, tls] = registry, images.stock(registry, made)
+        return running[kind, access, tls]
+
+    yield give
+    for registry, _ in running.values():
+        registry.close()
+
+
+@pytest.fixture(params=OFFERED, ids=NAMES)
+def each(request, stocked):
+    """Every sort of registry in turn."""
+    return stocked(*request.param)
