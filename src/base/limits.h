@@ -166,6 +166,11 @@
 /* A token server's answer: two tokens of full length. */
 #define LIMIT_TOKEN_ANSWER (2u * LIMIT_TOKEN)
 
+/* -- what is kept of answers -- */
+
+/* A key: the longest image reference, and who asks. */
+#define LIMIT_CACHE_KEY (2u * KIB)
+
 /* -- credentials of registries -- */
 
 /* A docker config: what a Secret holds at most. */
