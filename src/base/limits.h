@@ -165,6 +165,25 @@
 #define LIMIT_TOKEN_EXCHANGES 3u
 /* A token server's answer: two tokens of full length. */
 #define LIMIT_TOKEN_ANSWER (2u * LIMIT_TOKEN)
+/* Requests for one thing at one host: a dozen where all goes wrong once. */
+#define LIMIT_REGISTRY_SENDS 40u
+/* Credentials for one image; a Pod names a few Secrets. */
+#define LIMIT_REGISTRY_CREDENTIALS 16u
+/* What is remembered of hosts: an attacker may name as many as there are names. */
+#define LIMIT_REGISTRY_HOSTS 1024u
+/* Requests to one host at one time: what a browser allows itself, and a few more. */
+#define LIMIT_REGISTRY_PER_HOST 8u
+/* Connections that are kept for later. */
+#define LIMIT_REGISTRY_IDLE 32u
+/* Tokens that are kept, and their bytes; one has one or two KiB. */
+#define LIMIT_REGISTRY_TOKENS      1024u
+#define LIMIT_REGISTRY_TOKEN_BYTES (4u * MIB)
+/* What one host's answers to one question leave behind: headers, addresses, tokens. */
+#define LIMIT_REGISTRY_ARENA (16u * MIB)
+/* Places that are asked before a registry itself. */
+#define LIMIT_REGISTRY_MIRRORS 8u
+/* Steps that are told of one question. */
+#define LIMIT_REGISTRY_STEPS 64u
 
 /* -- what is kept of answers -- */
 

@@ -29,6 +29,7 @@ const struct command *const commands[] = {
     &command_manifests_static_webhooks,
     &command_manifests_static_pod,
     &command_parse,
+    &command_image_resolve,
     &command_version,
     &command_completion,
     &command_manual,

@@ -75,7 +75,7 @@ struct flow_request {
 
 struct flow_answer {
     unsigned status;
-    struct str location, content_type, digest, length, body;
+    struct str location, content_type, digest, length, link, body;
     const struct str *challenges; /* values of WWW-Authenticate */
     size_t n_challenges;
     int64_t retry_after; /* nanoseconds; 0: not told */
@@ -86,6 +86,7 @@ struct flow_result {
     struct str promised;   /* that of a HEAD before; empty: none */
     struct str media_type; /* the content type without its parameters */
     uint64_t size;         /* of the body; of HEAD as it was told, 0 if not */
+    struct str link;       /* the Link header */
     struct str body;       /* of GET */
     bool has_body;
     bool redirected; /* it is of another host */

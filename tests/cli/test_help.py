@@ -9,7 +9,7 @@ import pytest
 
 from program import BINARY
 
-PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema", "parse",
+PROMISED = {"serve", "check", "review", "explain", "policy lint", "policy schema", "parse", "image resolve",
             "version", "help"}
 
 

@@ -1,0 +1,67 @@
+#include "registry/registry.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "registry/registry_parts.h"
+
+static int64_t machine_now(void *self)
+{
+    (void)self;
+    return clock_monotonic();
+}
+
+static int64_t machine_wall(void *self)
+{
+    (void)self;
+    return clock_wall();
+}
+
+/* In slices, so that a cancellation is seen. */
+static void machine_wait(void *self, int64_t until, const atomic_bool *cancel)
+{
+    (void)self;
+    for (;;) {
+        int64_t left = until - clock_monotonic();
+        if (left <= 0 || (cancel != NULL && atomic_load(cancel))) {
+            return;
+        }
+        const struct timespec slice = {.tv_nsec = left < 50 * NS_PER_MS ? left : 50 * NS_PER_MS};
+        nanosleep(&slice, NULL);
+    }
+}
+
+static const struct registry_time MACHINE = {NULL, machine_now, machine_wall, machine_wait};
+
+struct registry *registry_new(const struct registry_options *options)
+{
+    struct registry *registry = calloc(1, sizeof *registry);
+    ENSURE(registry != NULL);
+    *registry = (struct registry){
+        .options = options,
+        .time = options->time == NULL ? &MACHINE : options->time,
+        .ports = ports_new(options->ports),
+        .gates = gates_new(),
+        .tokens = tokens_new(),
+        .plain = calloc(options->hosts.n + 1, sizeof *registry->plain),
+    };
+    ENSURE(registry->plain != NULL);
+    for (size_t i = 0; i < options->hosts.n; i++) {
+        if (options->hosts.items[i].plain) {
+            registry->plain[registry->n_plain++] = options->hosts.items[i].name;
+        }
+    }
+    return registry;
+}
+
+void registry_free(struct registry *registry)
+{
+    if (registry != NULL) {
+        ports_free(registry->ports);
+        gates_free(registry->gates);
+        tokens_free(registry->tokens);
+        free(registry->plain);
+        free(registry);
+    }
+}

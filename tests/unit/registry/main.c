@@ -1,0 +1,7 @@
+#include "net.h"
+
+int main(void)
+{
+    return content_tests() + credentials_tests() + gates_tests() + hosts_tests() + places_tests() +
+           resolve_tests() + tokens_tests() + waiting_tests();
+}
