@@ -1,6 +1,8 @@
 """Registries and images that tests share. What needs a part that cannot be had is skipped, and the end of the run says why."""
 import pytest
 
+import asking
+import hostile
 import images
 import registries
 
@@ -54,3 +56,18 @@ def stocked(made, tmp_path_factory):
 def each(request, stocked):
     """Every sort of registry in turn."""
     return stocked(*request.param)
+
+
+@pytest.fixture(scope="session")
+def single(made):
+    if not asking.available():
+        pytest.skip("the program has no `image resolve`")
+    return made["single"]
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory):
+    """Paths for hostile registries: the authority to trust; a certificate and its key."""
+    authority = registries.Authority(tmp_path_factory.mktemp("hostile"), "ca")
+    addresses = ",".join("IP:" + one for one in {"127.0.0.1", "127.0.0.2", hostile.outside() or "127.0.0.1"})
+    return authority.certificate, *authority.sign("registry", usage=f"serverAuth\nsubjectAltName={addresses}")

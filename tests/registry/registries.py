@@ -20,7 +20,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests/integration"))
 
-from pratique_server import Authority, wait_until  # noqa: E402
+from pratique_server import BINARY, Authority, wait_until  # noqa: E402, F401
 from token_server import ISSUER, SERVICE, TokenServer  # noqa: E402
 
 USER, PASSWORD = "alice", "s3cret-of-alice"
