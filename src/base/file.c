@@ -1,4 +1,4 @@
-#include "base/file.h"
+#include "base/file_calls.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,29 +10,6 @@
 int (*file_fault)(void);
 
 enum { READ_PADDING = 8, MAX_DEPTH = 16 };
-
-/* True, with errno set, if a test wants the next call to fail. */
-static bool fault(void)
-{
-    int number = file_fault == NULL ? 0 : file_fault();
-    errno = number != 0 ? number : errno;
-    return number != 0;
-}
-
-static status failure(const char *path, const char *what, struct error *err)
-{
-    enum error_kind kind = errno == ENOENT || errno == ENOTDIR ? ERROR_NOT_FOUND : ERROR_INTERNAL;
-    return error_set(err, kind, "%s: cannot %s: %s", path, what, strerrordesc_np(errno));
-}
-
-static void close_fd(const int *fd)
-{
-    if (*fd > STDERR_FILENO) {
-        close(*fd);
-    }
-}
-
-#define auto_fd __attribute__((cleanup(close_fd))) int
 
 /* Read to the end, at most `max` bytes. */
 static status read_all(int fd, const char *path, size_t max, struct buf *buf, struct error *err)

@@ -30,6 +30,35 @@ bool file_is_directory(const char *path);
 MUST status file_list(struct arena *arena, const char *path, const char *const *suffixes,
                       size_t max, struct file_list *ret_list, struct error *err);
 
+/* An open file, read at places. Zeroed: none is open. */
+struct file {
+    const char *name; /* for messages; borrowed */
+    int fd;
+    bool open;
+    uint64_t size;
+};
+
+/* Open the regular file at `path`, which lives as long. The caller closes.
+ * Errors: NOT_FOUND; INTERNAL (any other failure; not a regular file); all name the path. */
+MUST status file_open(const char *path, struct file *ret_file, struct error *err);
+
+/* Open the regular file `name` below the directory at `directory`; `name` is one or several names
+ * with "/" between them, none of them empty, "." or "..". No symbolic link below the directory is
+ * followed, so that nothing outside is ever opened. `shown` is the file in messages, and lives as
+ * long as it is open. Errors: as file_open; INTERNAL (a symbolic link on the way). */
+MUST status file_open_below(const char *directory, const char *name, const char *shown,
+                            struct file *ret_file, struct error *err);
+
+/* Read the `n` bytes at `offset`, all of which must be there. Errors: INTERNAL; both name the file.
+ */
+MUST status file_read_at(const struct file *file, uint64_t offset, size_t n, char *ret_bytes,
+                         struct error *err);
+
+/* Close it. A zeroed one is fine. */
+void file_close(struct file *file);
+
+#define file_auto __attribute__((cleanup(file_close))) struct file
+
 /* A number that changes when the file or any file that `file_list` would list changes: made of
  * device, inode, size and time of change, links followed. A path that cannot be read has a number
  * too, so that its coming back is a change. */

@@ -146,6 +146,15 @@
 /* Memory of what is known of one image, when another document of it is read. */
 #define LIMIT_IMAGE_MEMORY (8u * MIB)
 
+/* -- images on disk -- */
+
+/* The file oci-layout, which says a version. */
+#define LIMIT_LAYOUT_VERSION (4u * KIB)
+/* Entries of an archive: a file for each manifest, config and layer. */
+#define LIMIT_TAR_ENTRIES 16384u
+/* Their names together, and the headers that hold long ones. */
+#define LIMIT_TAR_NAMES (2u * MIB)
+
 /* -- registries -- */
 
 /* A WWW-Authenticate header, its challenges and their parameters: registries send one or two, of

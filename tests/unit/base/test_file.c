@@ -110,6 +110,61 @@ static void fingerprints(void **state)
     assert_int_equal(remove(in_folder("later.yaml")), 0);
 }
 
+static void places(void **state)
+{
+    (void)state;
+    file_auto file = {0};
+    struct error err = {0};
+    char bytes[3] = {0};
+    assert_false(failed(file_open(in_folder("b.yaml"), &file, &err)));
+    assert_int_equal(file.size, 2);
+    assert_false(failed(file_read_at(&file, 1, 1, bytes, &err)));
+    assert_string_equal(bytes, "b");
+    assert_false(failed(file_read_at(&file, 2, 0, bytes, &err)));
+    assert_true(failed(file_read_at(&file, 1, 2, bytes, &err)));
+    assert_int_equal(err.kind, ERROR_INTERNAL);
+    assert_non_null(strstr(err.text, "b.yaml: ends before byte 3"));
+    struct file other = {0};
+    assert_true(failed(file_open(in_folder("none"), &other, &err)));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    assert_true(failed(file_open(folder, &other, &err)));
+    assert_non_null(strstr(err.text, "is not a regular file"));
+    file_close(&other);
+}
+
+static void below(void **state)
+{
+    (void)state;
+    struct file file = {0};
+    struct error err = {0};
+    assert_false(failed(file_open_below(folder, "sub/c.yaml", "shown", &file, &err)));
+    assert_string_equal(file.name, "shown");
+    file_close(&file);
+    assert_false(file.open);
+    static const struct {
+        const char *name, *wanted;
+    } CASES[] = {
+        {"linked.yaml", "shown: is a symbolic link, which is not followed"},
+        {"..data/hidden.yaml", "shown: cannot open: Not a directory"},
+        {"sub", "shown: is not a regular file"},
+        {"sub/none", "shown: cannot open: No such file or directory"},
+        {"sub/../b.yaml", "shown: is no name of a file below"},
+        {"..", "shown: is no name of a file below"},
+        {"./b.yaml", "shown: is no name of a file below"},
+        {"sub//c.yaml", "shown: is no name of a file below"},
+        {"/b.yaml", "shown: is no name of a file below"},
+        {"", "shown: is no name of a file below"},
+        {"sub/", "shown: is no name of a file below"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        assert_true(failed(file_open_below(folder, CASES[i].name, "shown", &file, &err)));
+        assert_string_equal(err.text, CASES[i].wanted);
+        assert_false(file.open);
+    }
+    assert_true(failed(file_open_below(in_folder("none"), "x", "shown", &file, &err)));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+}
+
 /* -- every call that reads fails in turn: there is an error, and never a short text -- */
 
 static int calls, failing;
@@ -145,10 +200,8 @@ static void faults(void **state)
 int file_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reading),
-        cmocka_unit_test(listing),
-        cmocka_unit_test(fingerprints),
-        cmocka_unit_test(faults),
+        cmocka_unit_test(reading), cmocka_unit_test(listing),      cmocka_unit_test(places),
+        cmocka_unit_test(below),   cmocka_unit_test(fingerprints), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests_name("file", tests, make_folder, remove_folder);
 }
