@@ -8,7 +8,8 @@
  * maker's alone, whose time or patience it was: one of the waiting makes it again.
  *
  * Bounded in bytes: what was not used for longest goes first, and what is more than an eighth of
- * all is not kept. Keys may be chosen by an adversary. Threading: any thread. */
+ * all is not kept. Values may be secret: they are overwritten when they are freed. Keys may be
+ * chosen by an adversary. Threading: any thread. */
 #include <stdatomic.h>
 #include <stdint.h>
 

@@ -39,6 +39,7 @@ struct value *value_ref(struct value *value)
 void value_unref(struct value *value)
 {
     if (value != NULL && --value->refs == 0) {
+        explicit_bzero(value->bytes, value->n);
         free(value);
     }
 }

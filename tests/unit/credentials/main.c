@@ -57,5 +57,6 @@ status add_secret(struct keyring *keyring, const char *name, const char *type, c
 
 int main(void)
 {
-    return matching_tests() + config_tests() + helper_tests() + wiping_tests();
+    return matching_tests() + config_tests() + limits_tests() + helper_tests() + wiping_tests() +
+           amazon_tests() + google_tests() + microsoft_tests() + clouds_tests() + faults_tests();
 }

@@ -26,7 +26,13 @@ extern struct error err;
 /* Add a Secret called shop/NAME of the type, whose value `text` is put in base64. */
 status add_secret(struct keyring *keyring, const char *name, const char *type, const char *text);
 
+int amazon_tests(void);
+int clouds_tests(void);
 int config_tests(void);
+int faults_tests(void);
+int google_tests(void);
 int helper_tests(void);
+int limits_tests(void);
 int matching_tests(void);
+int microsoft_tests(void);
 int wiping_tests(void);

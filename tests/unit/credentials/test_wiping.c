@@ -1,21 +1,19 @@
 /* What is secret is overwritten before its memory is given back. */
 #include "test.h"
 
-static unsigned wiped; /* blocks with the password in them */
+static atomic_uint wiped; /* blocks with the password in them */
 
 /* Instead of the C library's. */
 void explicit_bzero(void *memory, size_t n)
 {
-    wiped += memmem(memory, n, "s3cr3t", 6) != NULL;
+    atomic_fetch_add(&wiped, memmem(memory, n, "s3cr3t", 6) != NULL);
     memset(memory, 0, n);
     __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
 
 static unsigned wiped_since(void)
 {
-    unsigned n = wiped;
-    wiped = 0;
-    return n;
+    return atomic_exchange(&wiped, 0);
 }
 
 static void keyrings_and_credentials(void **state)
