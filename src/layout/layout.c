@@ -77,12 +77,6 @@ static status read_own(struct layout *layout, const char *name, size_t max, stru
     if (err->kind != ERROR_NOT_FOUND) {
         return FAILED;
     }
-    if (tar_find(&layout->tar, STR("manifest.json")) != NULL) {
-        return error_set(err, ERROR_EVIDENCE,
-                         "%s: is an archive in docker's own format, which names no digests; save "
-                         "it by docker 25 or later, or as an oci-archive",
-                         layout->path);
-    }
     return error_set(err, ERROR_EVIDENCE, "%s: is no OCI layout: it has no %s", layout->path, name);
 }
 
@@ -131,6 +125,23 @@ static status refuse_compressed(const struct file *archive, struct error *err)
     return OK;
 }
 
+static status check_archive(const struct layout *layout, struct error *err)
+{
+    const struct tar *tar = &layout->tar;
+    if (tar_find(tar, STR("manifest.json")) != NULL && tar_find(tar, STR("index.json")) == NULL) {
+        return error_set(err, ERROR_EVIDENCE,
+                         "%s: is an archive in docker's own format, which names no digests; save "
+                         "it by docker 26 or later, or as an oci-archive",
+                         layout->path);
+    }
+    if (tar->refused.n > 0) {
+        return error_set(err, ERROR_EVIDENCE,
+                         "%s: \"%.*s\" is a link, a sparse file or a device, which is not read",
+                         layout->path, STR_ARG(str_sub(tar->refused, 0, 128)));
+    }
+    return OK;
+}
+
 static status open_layout(struct layout *layout, struct error *err)
 {
     layout->folder = file_is_directory(layout->path);
@@ -138,6 +149,7 @@ static status open_layout(struct layout *layout, struct error *err)
         TRY(file_open(layout->path, &layout->archive, err));
         TRY(refuse_compressed(&layout->archive, err));
         TRY(tar_read(layout->arena, &layout->archive, &layout->tar, err));
+        TRY(check_archive(layout, err));
     }
     TRY(check_version(layout, err));
     return read_index(layout, err);

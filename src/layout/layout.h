@@ -1,5 +1,5 @@
 #pragma once
-/* An OCI image layout: a folder, or a tar archive of one, such as `docker save` (25 and later),
+/* An OCI image layout: a folder, or a tar archive of one, such as `docker save` (26 and later),
  * `skopeo copy … oci-archive:` and `podman save --format oci-archive` write. Of it `index.json` is
  * believed; all else is read by its digest, and its digest checked.
  *

@@ -30,6 +30,7 @@ struct reading {
     struct pending pending;
     struct tar_file *files;
     size_t n, room, entries;
+    struct str refused;
     size_t names_left; /* bytes of names and headers that may still be kept */
     struct error *err;
 };
@@ -242,8 +243,7 @@ static status take_file(struct reading *r, const struct header *header, uint64_t
     bool folder = header->type == '5' || (file && str_ends(written, STR("/")));
     TRY(clean_name(r, written, &name));
     if (!folder && !file) {
-        return wrong(r, ERROR_EVIDENCE, name,
-                     "is a link, a sparse file or a device, which is not read");
+        r->refused = r->refused.n > 0 ? r->refused : name.n > 0 ? name : STR(".");
     }
     if (file && name.n == 0 && !folder) {
         return wrong(r, ERROR_EVIDENCE, written, "has no name");
@@ -253,7 +253,7 @@ static status take_file(struct reading *r, const struct header *header, uint64_t
     }
     TRY(check_size(r, name, size));
     r->pending = (struct pending){0};
-    return folder ? OK : add_file(r, name, size);
+    return file && !folder ? add_file(r, name, size) : OK;
 }
 
 static status take_entry(struct reading *r, const struct header *header, uint64_t size)
@@ -346,7 +346,7 @@ status tar_read(struct arena *arena, const struct file *archive, struct tar *ret
         return wrong(&r, ERROR_EVIDENCE, STR_EMPTY, "ends before what its last header tells of");
     }
     TRY(sort_files(&r));
-    *ret_tar = (struct tar){r.files, r.n};
+    *ret_tar = (struct tar){r.files, r.n, r.refused};
     return OK;
 }
 

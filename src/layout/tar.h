@@ -3,9 +3,10 @@
  * written, and no name from the archive is used as a path.
  *
  * Strict, since whoever loads the archive unpacks it with another program, which must see the same:
- * links, sparse files, devices, names that are absolute or have "..", and one name twice are
- * refused. Reads ustar, pax (path, size) and GNU (long names, large sizes); nothing compressed.
- * Spec: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format". */
+ * names that are absolute or have "..", and one name twice are refused, and links, sparse files and
+ * devices are told of, so that the caller refuses them. Reads ustar, pax (path, size) and GNU (long
+ * names, large sizes); nothing compressed. Spec: POSIX.1-2017 pax; GNU tar manual, "Basic Tar
+ * Format". */
 #include "base/arena.h"
 #include "base/file.h"
 
@@ -18,6 +19,7 @@ struct tar_file {
 struct tar {
     struct tar_file *files; /* sorted by name */
     size_t n;
+    struct str refused; /* the first link, sparse file or device; empty: there is none */
 };
 
 /* Find all files of `archive`. Lists live in the arena.

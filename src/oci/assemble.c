@@ -64,6 +64,11 @@ static status read_config(struct assembly *a, struct oci_platform_image *image, 
     }
     TRY(read_bytes(a, descriptor, LIMIT_IMAGE_CONFIG, "config", &bytes, err));
     TRY(oci_config_parse(a->arena, bytes, &image->config, err));
+    if (image->config.n_diff_ids != image->manifest.n_layers) {
+        return error_set(err, ERROR_EVIDENCE,
+                         "the manifest has %zu layers and its config %zu: no machine could run it",
+                         image->manifest.n_layers, image->config.n_diff_ids);
+    }
     image->known = true;
     if (!image->descriptor.has_platform) {
         image->platform = oci_platform_normal(image->config.platform);

@@ -19,10 +19,10 @@ struct oci_reader {
  * and digest of all that is read are checked. All of *ret_image lives in the arena, and nothing
  * else of the bytes.
  *
- * Errors: the reader's; EVIDENCE (malformed, of another size or digest), LIMIT; each names the
- * platform where there is one.
- * Limits: LIMIT_IMAGE_PLATFORMS entries that are read, LIMIT_INDEX_DEPTH, LIMIT_IMAGE_MEMORY, and
- * those of oci/manifest.h and oci/config.h. Takes at most LIMIT_IMAGE_MEMORY and 10 MiB of the
- * arena: all but the hostile take less than 1 MiB. */
+ * Errors: the reader's; EVIDENCE (malformed, of another size or digest, other layers in the
+ * manifest than in the config), LIMIT; each names the platform where there is one. Limits:
+ * LIMIT_IMAGE_PLATFORMS entries that are read, LIMIT_INDEX_DEPTH, LIMIT_IMAGE_MEMORY, and those of
+ * oci/manifest.h and oci/config.h. Takes at most LIMIT_IMAGE_MEMORY and 10 MiB of the arena: all
+ * but the hostile take less than 1 MiB. */
 MUST status oci_image_assemble(const struct oci_reader *reader, const struct oci_descriptor *root,
                                struct arena *arena, struct oci_image *ret_image, struct error *err);

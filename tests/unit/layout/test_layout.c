@@ -358,10 +358,19 @@ static void no_layouts(void **state)
                       "layout: index.json: layers: has no place in an index");
     archive_start(&archive);
     archive_add(&archive, '0', "manifest.json", STR("[]"));
+    archive_add(&archive, '2', "0123/layer.tar", STR_EMPTY);
     archive_write(&archive, "docker.tar");
     assert_not_opened("docker.tar", ERROR_EVIDENCE,
                       "docker.tar: is an archive in docker's own format, which names no digests; "
-                      "save it by docker 25 or later, or as an oci-archive");
+                      "save it by docker 26 or later, or as an oci-archive");
+    archive_start(&archive);
+    archive_add(&archive, '0', "oci-layout", STR(VERSION));
+    archive_add(&archive, '0', "index.json", str_from(index_of("")));
+    archive_add(&archive, '2', "blobs/sha256", STR_EMPTY);
+    archive_write(&archive, "link.tar");
+    assert_not_opened("link.tar", ERROR_EVIDENCE,
+                      "link.tar: \"blobs/sha256\" is a link, a sparse file or a device, which is "
+                      "not read");
     const struct str compressed[] = {STR("\x1f\x8b\x08"), STR("\x28\xb5\x2f\xfd"),
                                      STR("\xfd\x37zXZ"), STR("BZh9")};
     for (size_t i = 0; i < COUNT(compressed); i++) {

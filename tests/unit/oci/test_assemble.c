@@ -215,6 +215,11 @@ static void lies(void **state)
     assert_refused(store, digest, OCI_MANIFEST, ERROR_EVIDENCE, wanted); /* of unknown size */
     manifest->bytes = sound;
 
+    /* Layers that only one of them has are in no count and no sum. */
+    const char *other = store_put_image(
+        store, "{'os':'linux','architecture':'amd64','rootfs':{'type':'layers','diff_ids':[]}}", 1);
+    assert_refused(store, other, OCI_MANIFEST, ERROR_EVIDENCE,
+                   "the manifest has 1 layers and its config 0: no machine could run it");
     assert_refused(store, digest, OCI_INDEX, ERROR_EVIDENCE, "config: has no place in an index");
     assert_refused(store, SHA256, OCI_INDEX, ERROR_NOT_FOUND, "not in the store");
 }
