@@ -3,7 +3,6 @@ import collections
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,11 +15,11 @@ Outcome = collections.namedtuple("Outcome", "code digest error seconds peak text
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ASAN_OPTIONS": "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")}
 
 
-def run(*arguments, patience=60, **environment):
+def run(*arguments, patience=60, stdout=None, **environment):
     """Returns the exit code, what it wrote, seconds and peak memory; killed after `patience` seconds."""
     with tempfile.TemporaryFile("w+") as out:
         began = time.monotonic()
-        process = subprocess.Popen(list(map(str, (BINARY, *arguments))), stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen(list(map(str, (BINARY, *arguments))), stdout=stdout or out, stderr=out, stdin=subprocess.DEVNULL,
                                    env={**ENVIRONMENT, "HOME": "/nonexistent", **environment})
         timer = threading.Timer(patience, process.kill)
         timer.start()
@@ -43,12 +42,3 @@ def resolve(reference, *options, timeout="30s", patience=60):
     assert code == (0 if answer["error"] is None else 1), text
     assert (answer["digest"] is None) == (answer["error"] is not None), text
     return Outcome(code, answer["digest"], answer["error"], seconds, peak, text)
-
-
-def available():
-    """Whether the program has the command."""
-    return run("image", "resolve", "--help")[0] == 0
-
-
-if __name__ == "__main__":
-    print(resolve(*sys.argv[1:]))
