@@ -15,7 +15,7 @@ import registries
 from hostile import NAME, TAG, TOKEN, Answer, Hostile
 
 DEADLINE, GRACE = 1.0, 0.5  # seconds
-MEMORY = 48 * 1024  # kilobytes above what an honest registry makes us take
+MEMORY = 16 * 1024  # kilobytes above what an honest registry makes us take
 BESIDE = 6  # at one time
 
 Case = collections.namedtuple("Case", "step name behaviour expected options")
