@@ -171,7 +171,7 @@ static status add_helper(struct reading *reading, enum entry_kind kind, struct s
 
 static status read_helpers(struct reading *reading, yyjson_val *root)
 {
-    yyjson_val *helpers;
+    yyjson_val *helpers = NULL;
     yyjson_obj_iter iter;
     yyjson_val *key;
     struct str store;
@@ -195,7 +195,7 @@ static status read_helpers(struct reading *reading, yyjson_val *root)
 static status read_document(struct reading *reading, struct str text)
 {
     json_doc_auto doc = {0};
-    yyjson_val *root;
+    yyjson_val *root = NULL;
     if (text.n > LIMIT_DOCKER_CONFIG) {
         return error_set(reading->err, ERROR_LIMIT, "larger than %u bytes", LIMIT_DOCKER_CONFIG);
     }
