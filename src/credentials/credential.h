@@ -7,8 +7,7 @@
 #include "base/status.h"
 #include "base/str.h"
 
-/* The texts live until credential_done. All of them empty: the registry is asked as nobody, which
- * is one of the ways that were configured. */
+/* The texts live until credential_done; what is not there is empty. */
 struct credential {
     struct str username, password;
     struct str identity_token; /* instead of a password: for the realm's OAuth2 endpoint */

@@ -254,7 +254,7 @@ const struct entry *entries_for_image(const struct entries *list,
         const struct match_key *key = &list->items[i].key;
         bool meant = hub ? str_eq(key->text, HUB_KEY)
                          : match_key_covers(key, query->registry, query->repository);
-        if (meant && item-- == 0) {
+        if (meant && !credential_is_empty(&list->items[i].credential) && item-- == 0) {
             return &list->items[i];
         }
     }

@@ -42,7 +42,8 @@ struct entries_source {
 MUST status entries_read(struct entries *list, struct str text, const struct entries_source *source,
                          struct error *err);
 
-/* The entry number `item` by a kubelet's rules for an image; NULL: there are no more. */
+/* The entry number `item` that has a credential, by a kubelet's rules for an image; NULL: there are
+ * no more. */
 const struct entry *entries_for_image(const struct entries *list,
                                       const struct credential_query *query, size_t item);
 

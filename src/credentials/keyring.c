@@ -238,14 +238,22 @@ status keyring_next(const struct keyring *keyring, const struct credential_query
     TRY(check(keyring, err));
     enum turn turn = TURN_NONE;
     while (turn == TURN_NONE && cursor->group < keyring->n) {
+        struct error failure;
         const struct group *group = &keyring->groups[cursor->group];
-        status st = look(group, query, cursor->item, &turn, ret_credential, err);
-        if (failed(st) || turn != TURN_FOUND) {
-            *cursor = (struct keyring_cursor){cursor->group + 1, 0};
-        } else {
-            cursor->item++;
+        status st = look(group, query, cursor->item, &turn, ret_credential, &failure);
+        if (failed(st) && cursor->failure.kind == ERROR_NONE) {
+            cursor->failure = failure;
         }
-        TRY(st);
+        cursor->item++;
+        if (failed(st) || turn != TURN_FOUND) {
+            cursor->group++;
+            cursor->item = 0;
+        }
+    }
+    if (turn == TURN_NONE && cursor->failure.kind != ERROR_NONE) {
+        *err = cursor->failure;
+        cursor->failure.kind = ERROR_NONE;
+        return FAILED;
     }
     *ret_found = turn != TURN_NONE;
     return OK;

@@ -50,12 +50,14 @@ void keyring_add_provider(struct keyring *keyring, const struct credential_provi
 /* How far a search has come; begins zeroed. */
 struct keyring_cursor {
     size_t group, item;
+    struct error failure; /* of the first source that could not give one */
 };
 
 /* The next credential for what `query` asks; *ret_found false: there are no more. It may run a
- * credential helper or ask a provider. Returns owned (credential_done).
- * Errors: those of the source that could not give one, which the message names; the cursor stands
- * behind it. Spec: Kubernetes pkg/credentialprovider/keyring.go. */
+ * credential helper or ask a provider. Returns owned (credential_done). An entry that matches and
+ * says nothing, as an image may be asked for without, gives none.
+ * Errors: once, behind all credentials, that of the first source that could not give one: so it
+ * does not hide what others have. Spec: Kubernetes pkg/credentialprovider/keyring.go. */
 MUST status keyring_next(const struct keyring *keyring, const struct credential_query *query,
                          struct keyring_cursor *cursor, bool *ret_found,
                          struct credential *ret_credential, struct error *err);

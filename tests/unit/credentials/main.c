@@ -24,9 +24,8 @@ const char *tried(const struct keyring *keyring, const char *registry, const cha
         if (!found) {
             break;
         }
-        if (credential_is_empty(&one)) {
-            snprintf(text + n, sizeof text - n, "%s-", space);
-        } else if (one.identity_token.n > 0) {
+        assert_false(credential_is_empty(&one));
+        if (one.identity_token.n > 0) {
             snprintf(text + n, sizeof text - n, "%sid:%.*s", space, STR_ARG(one.identity_token));
         } else if (one.registry_token.n > 0) {
             snprintf(text + n, sizeof text - n, "%sbearer:%.*s", space,

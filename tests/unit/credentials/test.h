@@ -16,7 +16,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What is tried for registry "host[:port]" and repository, in its order: "alice/one bob/two", users
- * and passwords, "id:" and "bearer:" before tokens, "-" for nobody. An error ends it with "!".
+ * and passwords, "id:" and "bearer:" before tokens. An error ends it with "!".
  * Overwritten by the next call. */
 const char *tried(const struct keyring *keyring, const char *registry, const char *repository);
 

@@ -171,7 +171,7 @@ static void in_a_keyring(void **state)
         STR("config.json"), KEYRING_KUBELET, &err)));
     keyring_add_provider(keyring, cloud_provider(cloud));
     assert_string_equal(tried(keyring, SEOUL, "app"), "u/p AWS/s3cr3t of ap-northeast-2");
-    assert_string_equal(tried(keyring, "ghcr.io", "app"), "-");
+    assert_string_equal(tried(keyring, "ghcr.io", "app"), "");
     assert_string_equal(tried(keyring, "docker.io", "app"), "");
     keyring_free(keyring);
     cloud_free(cloud);

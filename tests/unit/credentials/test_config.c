@@ -47,11 +47,12 @@ static void passwords(void **state)
         {"{\"username\":\"u\",\"password\":\"p\",\"Password\":\"q\"}", "u/q"},
         {"{\"username\":\"u\",\"password\":\"p\",\"unknown\":[1]}", "u/p"},
         {"{\"username\":\"\\u00e9\",\"password\":\"p\"}", "\xc3\xa9/p"},
-        /* without anything: as nobody */
-        {"{}", "-"},
-        {"null", "-"},
+        /* without anything */
+        {"{}", ""},
+        {"null", ""},
+        {"{\"auth\":\"Og==\"}", ""},
         /* what a kubelet does not know */
-        {"{\"identitytoken\":\"t\",\"registrytoken\":\"t\"}", "-"},
+        {"{\"identitytoken\":\"t\",\"registrytoken\":\"t\"}", ""},
         {"{\"username\":\"u\",\"password\":\"p\",\"identitytoken\":\"t\"}", "u/p"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {

@@ -191,26 +191,31 @@ static void who_is_asked(void **state)
                         "u/p");
 }
 
-/* One group's failure does not hide what comes behind it. */
+/* One source's failure does not hide what others have, and is told behind that, once. */
 static void after_a_failure(void **state)
 {
     (void)state;
     struct keyring *keyring = keyring_new();
     struct keyring_cursor cursor = {0};
-    bool found = false;
+    bool found = true;
     const struct credential_query query = {.registry = STR("ghcr.io"),
                                            .deadline = clock_monotonic() + 20 * NS_PER_S};
     credential_auto one = {0};
     install("test", "exit 1");
-    assert_false(failed(keyring_add_docker_config(keyring, STR("{\"credsStore\":\"test\"}"),
-                                                  STR("one.json"), KEYRING_DOCKER, &err)));
-    assert_false(failed(
-        keyring_add_docker_config(keyring, STR("{\"auths\":{\"ghcr.io\":{\"auth\":\"dTpw\"}}}"),
-                                  STR("two.json"), KEYRING_DOCKER, &err)));
-    assert_true(failed(keyring_next(keyring, &query, &cursor, &found, &one, &err)));
+    install("two", "exit 2");
+    static const char *const CONFIGS[] = {"{\"credsStore\":\"test\"}", "{\"credsStore\":\"two\"}",
+                                          "{\"auths\":{\"ghcr.io\":{\"auth\":\"dTpw\"}}}"};
+    for (size_t i = 0; i < COUNT(CONFIGS); i++) {
+        assert_false(failed(keyring_add_docker_config(keyring, str_from(CONFIGS[i]),
+                                                      STR("config.json"), KEYRING_DOCKER, &err)));
+    }
+    assert_string_equal(tried(keyring, "ghcr.io", "app"), "u/p !");
+    assert_string_equal(err.text, "config.json: docker-credential-test ended with status 1");
     assert_false(failed(keyring_next(keyring, &query, &cursor, &found, &one, &err)));
     assert_true(found);
-    assert_true(str_eq(one.source, STR("two.json")));
+    assert_true(failed(keyring_next(keyring, &query, &cursor, &found, &one, &err)));
+    assert_false(failed(keyring_next(keyring, &query, &cursor, &found, &one, &err)));
+    assert_false(found);
     keyring_free(keyring);
 }
 

@@ -165,6 +165,7 @@ static void docker_hub(void **state)
         {ENTRY("docker.io/x", "a") "," ENTRY("index.docker.io", "b"), "docker.io", "b/p"},
         {ENTRY("index.docker.io", "a") "," ENTRY("https://index.docker.io/v1/", "b"), "docker.io",
          "a/p b/p"},
+        {"\"docker.io\":{}," ENTRY("index.docker.io", "b"), "docker.io", ""},
         {ENTRY("*.docker.io", "a"), "docker.io", ""},
         {ENTRY("https://registry-1.docker.io", "a"), "docker.io", ""},
         {ENTRY("index.docker.io", "a"), "ghcr.io", ""},
