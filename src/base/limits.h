@@ -143,7 +143,7 @@
 #define LIMIT_IMAGE_PLATFORMS 64u
 /* Indexes within each other; more than one is rare. */
 #define LIMIT_INDEX_DEPTH 4u
-/* Memory of what is known of one image, when another document of it is read. */
+/* Memory of what is known of one image: a hundred times what the largest in use take. */
 #define LIMIT_IMAGE_MEMORY (8u * MIB)
 
 /* -- images on disk -- */

@@ -282,5 +282,5 @@ static status read_for_assembly(void *self, const struct oci_descriptor *descrip
 
 struct oci_reader layout_reader(struct layout *layout)
 {
-    return (struct oci_reader){layout, read_for_assembly};
+    return (struct oci_reader){.self = layout, .read = read_for_assembly};
 }

@@ -7,11 +7,43 @@ struct assembly {
     const struct oci_reader *reader;
     struct arena *arena;
     size_t start; /* what was taken of it before */
-    struct arena bytes;
+    size_t room;  /* what may be taken of it */
+    struct arena bytes, trial;
     struct oci_platform_image images[LIMIT_IMAGE_PLATFORMS];
     size_t n;
     size_t left; /* entries that may still be read */
 };
+
+/* -- room -- */
+
+/* Whether another `n` bytes fit. Errors: LIMIT. */
+static status check_room(const struct assembly *a, size_t n, struct error *err)
+{
+    if (n > a->room - (a->arena->used - a->start)) {
+        return error_set(err, ERROR_LIMIT, "what the image is takes more than %zu bytes of memory",
+                         a->room);
+    }
+    return OK;
+}
+
+/* Documents are parsed once to see what they take, and again where they stay. */
+static status keep_manifest(struct assembly *a, struct str media_type, struct str bytes,
+                            struct oci_manifest *ret_manifest, struct error *err)
+{
+    arena_reset(&a->trial);
+    TRY(oci_manifest_parse(&a->trial, media_type, bytes, ret_manifest, err));
+    TRY(check_room(a, a->trial.used, err));
+    return oci_manifest_parse(a->arena, media_type, bytes, ret_manifest, err);
+}
+
+static status keep_config(struct assembly *a, struct str bytes, struct oci_config *ret_config,
+                          struct error *err)
+{
+    arena_reset(&a->trial);
+    TRY(oci_config_parse(&a->trial, bytes, ret_config, err));
+    TRY(check_room(a, a->trial.used, err));
+    return oci_config_parse(a->arena, bytes, ret_config, err);
+}
 
 /* -- reading -- */
 
@@ -19,10 +51,6 @@ struct assembly {
 static status read_bytes(struct assembly *a, const struct oci_descriptor *descriptor, size_t limit,
                          const char *what, struct str *ret_bytes, struct error *err)
 {
-    if (a->arena->used - a->start > LIMIT_IMAGE_MEMORY) {
-        return error_set(err, ERROR_LIMIT, "what the image is takes more than %u MiB of memory",
-                         LIMIT_IMAGE_MEMORY / MIB);
-    }
     if (descriptor->size > limit) {
         return error_set(err, ERROR_LIMIT, "the %s is larger than %zu bytes", what, limit);
     }
@@ -49,7 +77,7 @@ static status read_manifest(struct assembly *a, struct oci_descriptor *descripto
     struct str bytes;
     TRY(read_bytes(a, descriptor, LIMIT_MANIFEST, "manifest", &bytes, err));
     descriptor->size = bytes.n;
-    return oci_manifest_parse(a->arena, descriptor->media_type, bytes, ret_manifest, err);
+    return keep_manifest(a, descriptor->media_type, bytes, ret_manifest, err);
 }
 
 static status read_config(struct assembly *a, struct oci_platform_image *image, struct error *err)
@@ -63,7 +91,7 @@ static status read_config(struct assembly *a, struct oci_platform_image *image, 
         return error_set(err, ERROR_EVIDENCE, "the config is empty");
     }
     TRY(read_bytes(a, descriptor, LIMIT_IMAGE_CONFIG, "config", &bytes, err));
-    TRY(oci_config_parse(a->arena, bytes, &image->config, err));
+    TRY(keep_config(a, bytes, &image->config, err));
     if (image->config.n_diff_ids != image->manifest.n_layers) {
         return error_set(err, ERROR_EVIDENCE,
                          "the manifest has %zu layers and its config %zu: no machine could run it",
@@ -82,7 +110,7 @@ static status name_platform(struct assembly *a, const struct oci_descriptor *des
                             struct error *err)
 {
     return descriptor->has_platform
-               ? error_wrap(err, "%s", oci_platform_print(a->arena, &descriptor->platform).p)
+               ? error_wrap(err, "%s", oci_platform_print(&a->trial, &descriptor->platform).p)
                : FAILED;
 }
 
@@ -145,9 +173,13 @@ static status add_entries(struct assembly *a, const struct oci_manifest *index, 
 
 /* -- the whole -- */
 
+/* What is laid out beside the texts of the root: their ends, and what aligns them. */
+enum { ROOT_ROOM = 64 };
+
 static status assemble(struct assembly *a, const struct oci_descriptor *root,
                        struct oci_image *ret_image, struct error *err)
 {
+    TRY(check_room(a, ROOT_ROOM + root->media_type.n + root->digest.n, err));
     struct oci_descriptor descriptor = {
         .media_type = arena_dup(a->arena, root->media_type),
         .digest = arena_dup(a->arena, root->digest),
@@ -165,6 +197,7 @@ static status assemble(struct assembly *a, const struct oci_descriptor *root,
             return name_platform(a, &a->images[i].descriptor, err);
         }
     }
+    TRY(check_room(a, a->n * sizeof *a->images, err));
     *ret_image = (struct oci_image){
         .digest = descriptor.digest,
         .media_type = manifest.media_type,
@@ -183,14 +216,19 @@ static status assemble(struct assembly *a, const struct oci_descriptor *root,
 status oci_image_assemble(const struct oci_reader *reader, const struct oci_descriptor *root,
                           struct arena *arena, struct oci_image *ret_image, struct error *err)
 {
-    enum { BYTES = 64 * 1024 * 1024 };
-    struct assembly *a = ARENA_NEW(arena, struct assembly);
+    enum { OWN = 128 * 1024, BYTES = 64 * 1024 * 1024, TRIAL = 32 * 1024 * 1024 };
+    arena_auto own;
+    arena_init(&own, OWN);
+    struct assembly *a = ARENA_NEW(&own, struct assembly);
     a->reader = reader;
     a->arena = arena;
     a->start = arena->used;
+    a->room = reader->room == 0 ? LIMIT_IMAGE_MEMORY : reader->room;
     a->left = LIMIT_IMAGE_PLATFORMS;
     arena_init(&a->bytes, BYTES);
+    arena_init(&a->trial, TRIAL);
     status st = assemble(a, root, ret_image, err);
     arena_done(&a->bytes);
+    arena_done(&a->trial);
     return st;
 }

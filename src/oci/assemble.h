@@ -11,6 +11,7 @@ struct oci_reader {
      * blob. `descriptor->size` is 0 if it is not known. May take 32 MiB of the arena. */
     status (*read)(void *self, const struct oci_descriptor *descriptor, size_t max,
                    struct arena *arena, struct str *ret_bytes, struct error *err);
+    size_t room; /* bytes that what is found out may take; 0: LIMIT_IMAGE_MEMORY */
 };
 
 /* Find out what the manifest or index at `root` is; of its members count digest and media type, and
@@ -20,9 +21,9 @@ struct oci_reader {
  * else of the bytes.
  *
  * Errors: the reader's; EVIDENCE (malformed, of another size or digest, other layers in the
- * manifest than in the config), LIMIT; each names the platform where there is one. Limits:
- * LIMIT_IMAGE_PLATFORMS entries that are read, LIMIT_INDEX_DEPTH, LIMIT_IMAGE_MEMORY, and those of
- * oci/manifest.h and oci/config.h. Takes at most LIMIT_IMAGE_MEMORY and 10 MiB of the arena: all
- * but the hostile take less than 1 MiB. */
+ * manifest than in the config), LIMIT; each names the platform where there is one.
+ * Limits: LIMIT_IMAGE_PLATFORMS entries that are read, LIMIT_INDEX_DEPTH, reader->room, and those
+ * of oci/manifest.h and oci/config.h. Takes at most reader->room of the arena, also when it fails;
+ * an ordinary image takes some KiB for each platform. */
 MUST status oci_image_assemble(const struct oci_reader *reader, const struct oci_descriptor *root,
                                struct arena *arena, struct oci_image *ret_image, struct error *err);

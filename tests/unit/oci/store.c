@@ -85,5 +85,5 @@ static status read_store(void *self, const struct oci_descriptor *descriptor, si
 
 struct oci_reader store_reader(struct store *store)
 {
-    return (struct oci_reader){store, read_store};
+    return (struct oci_reader){.self = store, .read = read_store};
 }
