@@ -94,7 +94,7 @@ static status read_config(struct assembly *a, struct oci_platform_image *image, 
     TRY(keep_config(a, bytes, &image->config, err));
     if (image->config.n_diff_ids != image->manifest.n_layers) {
         return error_set(err, ERROR_EVIDENCE,
-                         "the manifest has %zu layers and its config %zu: no machine could run it",
+                         "the manifest has %zu layers and its config %zu: they must be as many",
                          image->manifest.n_layers, image->config.n_diff_ids);
     }
     image->known = true;
