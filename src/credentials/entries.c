@@ -141,7 +141,7 @@ static status read_entry(struct reading *reading, struct str name, yyjson_val *v
 
 static status read_auths(struct reading *reading, yyjson_val *root)
 {
-    yyjson_val *auths;
+    yyjson_val *auths = NULL;
     yyjson_obj_iter iter;
     yyjson_val *key;
     TRY(object(reading, reading->source->bare ? root : member(root, "auths"), "auths", &auths));
