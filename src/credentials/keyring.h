@@ -4,7 +4,8 @@
  * A source is a group: all Secrets together, each docker config, each provider; groups are tried in
  * the order in which the first of each was added. By the rules of a kubelet every entry that
  * matches is tried, the more specific one first; by those of docker one at most. A credential is
- * given for no other host than its entry says.
+ * given for no other host than its entry says: that of Docker Hub, which a kubelet also shows to a
+ * host without a dot ("localhost/app"), is for docker.io alone.
  *
  * A source that is broken breaks the keyring: all further calls fail with its error, so that
  * nothing is pulled, or judged, as somebody else than who was meant.

@@ -1,6 +1,8 @@
 #pragma once
 /* Inside credentials/: which images an entry of a docker config is for, as a kubelet reads it.
- * Pure. Spec: Kubernetes pkg/credentialprovider/keyring.go; Go net/url and path/filepath. */
+ * Pure. One thing kubelets do in two ways: "a[bc].example.com" is a pattern here, as where they
+ * were built by an older Go; by a newer one it is no URL, and such an entry is passed over. Spec:
+ * Kubernetes pkg/credentialprovider/keyring.go; Go net/url and path/filepath. */
 #include "base/arena.h"
 #include "base/str.h"
 

@@ -103,7 +103,7 @@ static const struct match_case MATCHES[] = {
     {"^ghcr.io", "ghcr.io", "app", false},
 };
 
-/* Kubelets that were built by a Go before 1.25.2 read classes; newer ones pass the entry over. */
+/* Kubelets that were built by an older Go read classes; by a newer one they pass the entry over. */
 static const struct match_case CLASSES[] = {
     {"a[bc].io", "ab.io", "app", true},       {"a[bc].io", "ac.io", "app", true},
     {"a[bc].io", "ad.io", "app", false},      {"a[b-d].io", "ac.io", "app", true},
