@@ -3,13 +3,29 @@
 
 static atomic_uint wiped; /* blocks with the password in them */
 
-/* Instead of the C library's. */
-void explicit_bzero(void *memory, size_t n)
+static void wipe(void *memory, size_t n)
 {
     atomic_fetch_add(&wiped, memmem(memory, n, "s3cr3t", 6) != NULL);
     memset(memory, 0, n);
     __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
+
+/* Instead of the C library's, of which the compiler knows that it does not read; and what it is
+ * with _FORTIFY_SOURCE. */
+void explicit_bzero(void *memory, size_t n)
+{
+    void *read;
+    __asm__ __volatile__("" : "=r"(read) : "0"(memory));
+    wipe(read, n);
+}
+
+#if __USE_FORTIFY_LEVEL > 0
+void __explicit_bzero_chk(void *memory, size_t n, size_t room)
+{
+    (void)room;
+    wipe(memory, n);
+}
+#endif
 
 static unsigned wiped_since(void)
 {
