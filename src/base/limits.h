@@ -193,6 +193,10 @@
 #define LIMIT_REGISTRY_MIRRORS 8u
 /* Steps that are told of one question. */
 #define LIMIT_REGISTRY_STEPS 64u
+/* What refers to one image: signatures and reports of years, in pages of a registry's choice. */
+#define LIMIT_REFERRERS       4096u
+#define LIMIT_REFERRERS_PAGES 16u
+#define LIMIT_REFERRERS_BYTES (4u * MIB)
 
 /* -- what is kept of answers -- */
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "oci/link.h"
 #include "registry/registry_parts.h"
 
 static int64_t now(const struct registry *registry)
@@ -210,12 +211,9 @@ static void describe(const struct asking *asking, struct registry_source *source
     };
 }
 
-static status ask_one(struct asking *asking, const struct question *question,
-                      struct flow_result *ret_result, struct registry_source *ret_source,
-                      struct error *err)
+static void want(struct asking *asking, const struct question *question)
 {
     const struct registry_place *place = asking->place;
-    struct flow_result result;
     asking->want = (struct flow_want){
         .kind = question->kind,
         .at = place->at,
@@ -228,9 +226,63 @@ static status ask_one(struct asking *asking, const struct question *question,
     asking->want.at.target =
         arena_printf(asking->arena, "/v2/%.*s/%s/%.*s", STR_ARG(place->repository), question->path,
                      STR_ARG(question->name));
-    TRY(registry_ask_place(asking, &result, err));
-    if (failed(question->check(asking->arena, question, &result, &result, err))) {
-        return error_wrap(err, "%.*s", STR_ARG(url_host(asking->arena, &place->at)));
+}
+
+/* Where the list goes on: at the same host, or nowhere. */
+static status next_page(struct asking *asking, const struct question *question, struct str link,
+                        bool *ret_more, struct error *err)
+{
+    struct flow_want *want = &asking->want;
+    struct str target;
+    struct url url;
+    TRY(link_next(link, &target, err));
+    *ret_more = target.n > 0;
+    if (target.n == 0) {
+        return OK;
+    }
+    if (!url_resolve(asking->arena, &want->at, target, &url) ||
+        !url_same_origin(&url, &asking->place->at)) {
+        return error_set(err, ERROR_UPSTREAM, "the list goes on at another host");
+    }
+    if (question->pages->count == LIMIT_REFERRERS_PAGES) {
+        return error_set(err, ERROR_LIMIT, "the list has more than %u pages",
+                         LIMIT_REFERRERS_PAGES);
+    }
+    want->at.target = url.target;
+    want->max_body = LIMIT_REFERRERS_BYTES - question->pages->bytes;
+    return OK;
+}
+
+static status ask_pages(struct asking *asking, const struct question *question,
+                        struct flow_result *result, struct error *err)
+{
+    bool more = true;
+    *question->pages = (struct pages){0};
+    while (more) {
+        TRY(registry_ask_place(asking, result, err));
+        if (failed(question->check(asking->arena, question, result, result, err)) ||
+            failed(pages_add(question->pages, asking->call->arena, result, err)) ||
+            failed(next_page(asking, question, result->link, &more, err))) {
+            return error_wrap(err, "%.*s", STR_ARG(url_host(asking->arena, &asking->place->at)));
+        }
+    }
+    result->body = STR_EMPTY;
+    return OK;
+}
+
+static status ask_one(struct asking *asking, const struct question *question,
+                      struct flow_result *ret_result, struct registry_source *ret_source,
+                      struct error *err)
+{
+    struct flow_result result;
+    want(asking, question);
+    if (question->pages != NULL) {
+        TRY(ask_pages(asking, question, &result, err));
+    } else {
+        TRY(registry_ask_place(asking, &result, err));
+        if (failed(question->check(asking->arena, question, &result, &result, err))) {
+            return error_wrap(err, "%.*s", STR_ARG(url_host(asking->arena, &asking->place->at)));
+        }
     }
     keep(asking->call->arena, &result);
     *ret_result = result;

@@ -102,3 +102,18 @@ MUST status registry_manifest(struct registry *registry, const struct reference 
 MUST status registry_blob(struct registry *registry, const struct reference *reference,
                           const struct oci_descriptor *descriptor, const struct registry_call *call,
                           struct registry_content *ret_content, struct error *err);
+
+/* To what something may refer. */
+struct registry_subject {
+    const struct reference *reference; /* the repository */
+    struct str digest;
+    struct str artifact_type; /* of those that are listed; empty: all */
+};
+
+/* What refers to a subject, as an index: by the referrers API or, at registries without one, by the
+ * tag that stands for it. Nothing is an empty index. The arena should have room for 48 MiB.
+ * Limits: LIMIT_REFERRERS, LIMIT_REFERRERS_PAGES, LIMIT_REFERRERS_BYTES.
+ * Spec: OCI distribution-spec 1.1, "Listing Referrers", "Referrers Tag Schema". */
+MUST status registry_referrers(struct registry *registry, const struct registry_subject *subject,
+                               const struct registry_call *call, struct oci_manifest *ret_index,
+                               struct error *err);

@@ -15,6 +15,12 @@ struct registry {
     size_t n_plain;
 };
 
+/* The entries of a list that comes in pages; they live in call->arena. */
+struct pages {
+    struct oci_descriptor *items;
+    size_t n, room, bytes, count;
+};
+
 /* What is asked for, wherever it is asked. */
 struct question {
     enum flow_kind kind;
@@ -23,6 +29,7 @@ struct question {
     struct str digest;
     struct str accept;
     size_t max_body;
+    struct pages *pages; /* of a list; NULL: it is none */
     /* Whether an answer will do; another place is asked if not. */
     status (*check)(struct arena *arena, const struct question *question,
                     const struct flow_result *result, struct flow_result *ret_checked,
@@ -35,6 +42,10 @@ MUST status registry_ask(struct registry *registry, const struct reference *refe
                          const struct question *question, const struct registry_call *call,
                          struct flow_result *ret_result, struct registry_source *ret_source,
                          struct error *err);
+
+/* Add the entries of one page. Errors: EVIDENCE, LIMIT. */
+MUST status pages_add(struct pages *pages, struct arena *arena, const struct flow_result *page,
+                      struct error *err);
 
 /* One place, with the credentials that are known for it, until `deadline`. */
 struct asking {

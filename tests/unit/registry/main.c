@@ -3,5 +3,5 @@
 int main(void)
 {
     return content_tests() + credentials_tests() + gates_tests() + hosts_tests() + places_tests() +
-           resolve_tests() + tokens_tests() + waiting_tests();
+           referrers_tests() + resolve_tests() + tokens_tests() + waiting_tests();
 }

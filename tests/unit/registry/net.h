@@ -70,6 +70,7 @@ int credentials_tests(void);
 int gates_tests(void);
 int hosts_tests(void);
 int places_tests(void);
+int referrers_tests(void);
 int resolve_tests(void);
 int tokens_tests(void);
 int waiting_tests(void);
