@@ -30,6 +30,7 @@ const struct command *const commands[] = {
     &command_manifests_static_pod,
     &command_parse,
     &command_image_resolve,
+    &command_image_inspect,
     &command_version,
     &command_completion,
     &command_manual,

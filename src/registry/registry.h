@@ -9,8 +9,7 @@
 #include <stdatomic.h>
 
 #include "credentials/keyring.h"
-#include "oci/descriptor.h"
-#include "oci/manifest.h"
+#include "oci/image.h"
 #include "registry/hosts.h"
 #include "registry/ports.h"
 
@@ -32,7 +31,7 @@ struct registry_options {
     const struct registry_time *time;   /* NULL: the machine's */
 };
 
-/* One request, for people. Texts live in the caller's arena. */
+/* One request, for people. */
 struct registry_step {
     struct str method, url; /* without the query, which may be a secret */
     bool token;             /* of a token server */
@@ -42,6 +41,7 @@ struct registry_step {
 };
 
 struct registry_steps {
+    struct arena *arena; /* where their texts live: less than 1 MiB */
     struct registry_step items[LIMIT_REGISTRY_STEPS];
     size_t n; /* those beyond are not kept */
 };
@@ -97,6 +97,14 @@ MUST status registry_resolve(struct registry *registry, const struct reference *
 MUST status registry_manifest(struct registry *registry, const struct reference *reference,
                               struct str digest, const struct registry_call *call,
                               struct registry_content *ret_content, struct error *err);
+
+/* What the image is that was resolved: its index, manifests and configs, each by its digest. Layers
+ * are not asked for. The arena should have room for 64 MiB. Errors, limits: also those of
+ * oci/assemble.h. */
+MUST status registry_image(struct registry *registry, const struct reference *reference,
+                           const struct registry_resolved *resolved,
+                           const struct registry_call *call, struct oci_image *ret_image,
+                           struct error *err);
 
 /* The blob that `descriptor` names: a config, say, of call->max_blob bytes at most. */
 MUST status registry_blob(struct registry *registry, const struct reference *reference,

@@ -83,7 +83,7 @@ static void note(const struct asking *asking, const struct flow_request *request
     if (steps == NULL || steps->n == LIMIT_REGISTRY_STEPS) {
         return;
     }
-    struct arena *arena = asking->call->arena;
+    struct arena *arena = steps->arena;
     struct url url = request->url;
     url.target = str_sub(url.target, 0, str_find(url.target, '?'));
     steps->items[steps->n++] = (struct registry_step){

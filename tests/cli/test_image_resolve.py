@@ -49,3 +49,17 @@ def test_docker_config_of_the_environment(run):
     run.write("home/.docker/config.json", "{")
     run("image", "resolve", "127.0.0.1:1/x", code=2, DOCKER_CONFIG="", HOME=str(run.folder / "home"))
     run("image", "resolve", "127.0.0.1:1/x", code=1, DOCKER_CONFIG="/nowhere", HOME=str(run.folder / "home"))
+
+
+def test_inspect_nobody_there(run):
+    """What was asked is told also where nothing came of it."""
+    result = run("image", "inspect", "-o", "json", "127.0.0.1:1/x", code=1, HOME="/nowhere")
+    found = validate(result.out, "inspect-output")
+    assert found["reference"] == "127.0.0.1:1/x:latest" and found["digest"] is found["image"] is found["source"] is None
+    step, = found["steps"]
+    assert (step["method"], step["url"]) == ("HEAD", "https://127.0.0.1:1/v2/x/manifests/latest")
+    assert step["status"] is None and step["error"] == found["error"]
+    text = run("image", "inspect", "127.0.0.1:1/x", code=1, HOME="/nowhere").out
+    assert "  asked\n    HEAD   - " in text and "https://127.0.0.1:1/v2/x/manifests/latest: 127.0.0.1:1: " in text
+    found = validate(run("image", "inspect", "-o", "json", "a b", code=1, HOME="/nowhere").out, "inspect-output")
+    assert found["reference"] is None and found["steps"] == []

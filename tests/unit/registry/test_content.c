@@ -67,10 +67,42 @@ static void blobs(void **state)
     net_is_over();
 }
 
+/* A manifest and its config, each asked for by its digest. */
+static void images(void **state)
+{
+    (void)state;
+    static const char CONFIG[] = "{\"os\":\"linux\",\"architecture\":\"arm64\",\"rootfs\":"
+                                 "{\"type\":\"layers\",\"diff_ids\":[]}}";
+    struct str config = digest_of(&arena, STR("sha256"), str_from(CONFIG));
+    struct str text = arena_printf(&arena,
+                                   "{\"schemaVersion\":2,\"mediaType\":\"" OCI_MANIFEST
+                                   "\",\"layers\":[],\"config\":{\"mediaType\":\"" OCI_CONFIG
+                                   "\",\"size\":%zu,\"digest\":\"%s\"}}",
+                                   strlen(CONFIG), config.p);
+    const struct registry_resolved resolved = {.digest = digest_of(&arena, STR("sha256"), text),
+                                               .media_type = STR(OCI_MANIFEST)};
+    struct reference reference = reference_of("r.example/a/b:1");
+    struct oci_image image;
+    const struct hop good[] = {
+        {sent("manifests", resolved.digest).p, 200, .type = OCI_MANIFEST, .body = text.p},
+        {sent("blobs", config).p, 200, .body = CONFIG}};
+    net(good, 2);
+    if (failed(registry_image(registry(), &reference, &resolved, &call, &image, &err))) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(image.n_images, 1);
+    assert_true(str_eq(image.images[0].platform.architecture, STR("arm64")));
+    const struct hop bad[] = {good[0], {good[1].sent, 404}};
+    net(bad, 2);
+    assert_true(failed(registry_image(registry(), &reference, &resolved, &call, &image, &err)));
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    net_is_over();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, net_start, net_end)
 
 int content_tests(void)
 {
-    const struct CMUnitTest tests[] = {TEST(manifests), TEST(blobs)};
+    const struct CMUnitTest tests[] = {TEST(manifests), TEST(blobs), TEST(images)};
     return cmocka_run_group_tests_name("content", tests, NULL, NULL);
 }

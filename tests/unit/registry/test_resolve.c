@@ -10,7 +10,7 @@ static void by_head(void **state)
 {
     (void)state;
     struct registry_resolved resolved;
-    struct registry_steps steps = {.n = 0};
+    struct registry_steps steps = {.arena = &arena};
     call.steps = &steps;
     struct reference reference = reference_of("r.example/a/b:1");
     NET({"HEAD " R "1 guarded", FOUND});
