@@ -148,6 +148,8 @@
 
 /* -- images on disk -- */
 
+/* Layouts that one command is given. */
+#define LIMIT_LAYOUTS 256u
 /* The file oci-layout, which says a version. */
 #define LIMIT_LAYOUT_VERSION (4u * KIB)
 /* Entries of an archive: a file for each manifest, config and layer. */

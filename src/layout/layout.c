@@ -184,27 +184,27 @@ const struct layout_entry *layout_entries(const struct layout *layout, size_t *r
 }
 
 /* A manifest that index.json does not name: of what kind it is, it must say itself. */
-static status find_blob(struct layout *layout, struct str digest,
+static status find_blob(struct layout *layout, struct str digest, struct arena *arena,
                         const struct oci_descriptor **ret_descriptor, struct error *err)
 {
     enum { ROOM = 4 * LIMIT_MANIFEST };
-    struct oci_descriptor *descriptor = ARENA_NEW(layout->arena, struct oci_descriptor);
+    struct oci_descriptor *descriptor = ARENA_NEW(arena, struct oci_descriptor);
     struct oci_manifest manifest;
     struct str bytes;
-    arena_auto arena;
-    arena_init(&arena, ROOM);
+    arena_auto own;
+    arena_init(&own, ROOM);
     descriptor->digest = digest;
-    TRY(layout_read(layout, descriptor, LIMIT_MANIFEST, &arena, &bytes, err));
-    if (failed(oci_manifest_parse(&arena, STR_EMPTY, bytes, &manifest, err))) {
+    TRY(layout_read(layout, descriptor, LIMIT_MANIFEST, &own, &bytes, err));
+    if (failed(oci_manifest_parse(&own, STR_EMPTY, bytes, &manifest, err))) {
         return error_wrap(err, "%s: %.*s", layout->path, STR_ARG(digest));
     }
-    descriptor->media_type = arena_dup(layout->arena, manifest.media_type);
+    descriptor->media_type = arena_dup(arena, manifest.media_type);
     descriptor->size = bytes.n;
     *ret_descriptor = descriptor;
     return OK;
 }
 
-static status find_digest(struct layout *layout, struct str digest,
+static status find_digest(struct layout *layout, struct str digest, struct arena *arena,
                           const struct oci_descriptor **ret_descriptor, struct error *err)
 {
     for (size_t i = 0; i < layout->index.n_manifests; i++) {
@@ -213,15 +213,15 @@ static status find_digest(struct layout *layout, struct str digest,
             return OK;
         }
     }
-    return find_blob(layout, digest, ret_descriptor, err);
+    return find_blob(layout, digest, arena, ret_descriptor, err);
 }
 
-static status find_only(struct layout *layout, const struct oci_descriptor **ret_descriptor,
-                        struct error *err)
+static status find_only(struct layout *layout, struct arena *arena,
+                        const struct oci_descriptor **ret_descriptor, struct error *err)
 {
     size_t n = layout->index.n_manifests;
     if (n != 1) {
-        struct str names = entries_names(layout->arena, layout->entries, n);
+        struct str names = entries_names(arena, layout->entries, n);
         return error_set(err, ERROR_NOT_FOUND, "%s: has %zu images; say which one: %.*s",
                          layout->path, n, STR_ARG(names));
     }
@@ -229,23 +229,23 @@ static status find_only(struct layout *layout, const struct oci_descriptor **ret
     return OK;
 }
 
-status layout_find(struct layout *layout, struct str name,
+status layout_find(struct layout *layout, struct str name, struct arena *arena,
                    const struct oci_descriptor **ret_descriptor, struct error *err)
 {
     const struct layout_entry *entry;
     size_t n = layout->index.n_manifests;
-    struct str digest = entries_digest(layout->arena, name);
+    struct str digest = entries_digest(arena, name);
     if (name.n == 0) {
-        return find_only(layout, ret_descriptor, err);
+        return find_only(layout, arena, ret_descriptor, err);
     }
     if (digest.n > 0) {
-        return find_digest(layout, digest, ret_descriptor, err);
+        return find_digest(layout, digest, arena, ret_descriptor, err);
     }
-    if (failed(entries_find(layout->arena, layout->entries, n, name, &entry, err))) {
+    if (failed(entries_find(arena, layout->entries, n, name, &entry, err))) {
         return error_wrap(err, "%s", layout->path);
     }
     if (entry == NULL) {
-        struct str names = entries_names(layout->arena, layout->entries, n);
+        struct str names = entries_names(arena, layout->entries, n);
         return error_set(err, ERROR_NOT_FOUND, "%s: has no image \"%.*s\"; it has: %.*s",
                          layout->path, STR_ARG(str_sub(name, 0, 256)), STR_ARG(names));
     }

@@ -35,10 +35,10 @@ const struct layout_entry *layout_entries(const struct layout *layout, size_t *r
 /* The manifest or index that `name` means: a reference in any form ("nginx" is
  * docker.io/library/nginx:latest), a tag that some tools write in place of one, or a digest; a
  * reference with a digest means the digest. Empty: the only one that the layout has. Of a digest
- * that is not in index.json the media type is found out. Lives in the layout's arena.
- * Errors: NOT_FOUND (names what is there), EVIDENCE (the name is of two that differ; malformed),
- * INTERNAL, LIMIT. */
-MUST status layout_find(struct layout *layout, struct str name,
+ * that is not in index.json the media type is found out. Lives in `arena`, or as long as the
+ * layout. Errors: NOT_FOUND (names what is there), EVIDENCE (the name is of two that differ;
+ * malformed), INTERNAL, LIMIT. */
+MUST status layout_find(struct layout *layout, struct str name, struct arena *arena,
                         const struct oci_descriptor **ret_descriptor, struct error *err);
 
 /* The bytes of what `descriptor` names, whose size and digest are checked; its size may be 0 if it

@@ -26,7 +26,7 @@ static status tell(struct layout *layout, struct str name, struct arena *arena, 
     const struct oci_descriptor *found;
     struct oci_image image;
     const struct oci_reader reader = layout_reader(layout);
-    TRY(layout_find(layout, name, &found, err));
+    TRY(layout_find(layout, name, arena, &found, err));
     TRY(oci_image_assemble(&reader, found, arena, &image, err));
     buf_printf(buf, "{\"index\":%s", image.index ? "true" : "false");
     buf_add_member(buf, "digest", image.digest);

@@ -167,7 +167,7 @@ static void finding(void **state)
         struct layout *layout = open_or_fail(FORMS[i % 2]);
         const struct oci_descriptor *found = NULL;
         struct error err;
-        if (failed(layout_find(layout, str_from(cases[i / 2].name), &found, &err))) {
+        if (failed(layout_find(layout, str_from(cases[i / 2].name), &test_arena, &found, &err))) {
             fail_msg("%s", err.text);
         }
         assert_string_equal(found->digest.p, cases[i / 2].digest);
@@ -183,7 +183,7 @@ static void assert_not_found(const char *path, const char *name, enum error_kind
     struct layout *layout = open_or_fail(path);
     const struct oci_descriptor *found = NULL;
     struct error err;
-    assert_true(failed(layout_find(layout, str_from(name), &found, &err)));
+    assert_true(failed(layout_find(layout, str_from(name), &test_arena, &found, &err)));
     assert_error(&err, kind, wanted);
     assert_null(found);
     layout_close(layout);
@@ -220,7 +220,7 @@ static void only_and_two(void **state)
     struct layout *layout = open_or_fail("layout.tar");
     const struct oci_descriptor *found = NULL;
     struct error err;
-    assert_false(failed(layout_find(layout, STR_EMPTY, &found, &err)));
+    assert_false(failed(layout_find(layout, STR_EMPTY, &test_arena, &found, &err)));
     assert_string_equal(found->digest.p, ABSENT);
     layout_close(layout);
     assert_not_found("layout", "x", ERROR_NOT_FOUND,
@@ -246,7 +246,7 @@ static void assembled(void **state)
         const struct oci_descriptor *found;
         struct error err;
         struct oci_image image;
-        assert_false(failed(layout_find(layout, STR("nginx:1.27"), &found, &err)));
+        assert_false(failed(layout_find(layout, STR("nginx:1.27"), &test_arena, &found, &err)));
         const struct oci_reader reader = layout_reader(layout);
         if (failed(oci_image_assemble(&reader, found, &test_arena, &image, &err))) {
             fail_msg("%s", err.text);
@@ -431,7 +431,7 @@ static status open_and_assemble(const char *path, struct oci_image *ret_image, s
     const struct oci_descriptor *found;
     TRY(layout_open(&test_arena, path, &layout, err));
     const struct oci_reader reader = layout_reader(layout);
-    status st = layout_find(layout, STR("nginx:1.27"), &found, err);
+    status st = layout_find(layout, STR("nginx:1.27"), &test_arena, &found, err);
     st = failed(st) ? st : oci_image_assemble(&reader, found, &test_arena, ret_image, err);
     layout_close(layout);
     return st;
