@@ -7,6 +7,13 @@
 #include "base/limits.h"
 #include "cli/options.h"
 
+/* One that is written so is named by a person as much as that of a reference. */
+static bool has_port(struct str name)
+{
+    size_t from = str_starts(name, STR("[")) ? str_find(name, ']') : 0;
+    return str_find(str_sub(name, from, name.n), ':') < name.n - from;
+}
+
 static status read_hosts(struct image_asker *asker, struct invocation *invocation,
                          struct error *err)
 {
@@ -21,6 +28,7 @@ static status read_hosts(struct image_asker *asker, struct invocation *invocatio
                              names[i]);
         }
         hosts[i] = (struct registry_host){.name = str_from(names[i]), .plain = true};
+        hosts[i].inside_network = has_port(hosts[i].name);
     }
     asker->options.hosts = (struct registry_hosts){hosts, n};
     return OK;

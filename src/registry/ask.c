@@ -25,7 +25,7 @@ static void add_credential(struct asking *asking, const struct credential *crede
     };
 }
 
-/* All credentials for the place, once they are wanted. That one source has none to give is an error
+/* All credentials for the place, once they are wanted. That a source has none to give is an error
  * only where no other has. */
 static status gather(struct asking *asking, struct error *err)
 {
@@ -35,23 +35,21 @@ static status gather(struct asking *asking, struct error *err)
                                            .deadline = asking->deadline,
                                            .cancel = call->cancel};
     struct keyring_cursor cursor = {0};
-    bool found = call->keyring != NULL, broken = false;
-    if (asking->gathered) {
-        return OK;
-    }
+    bool found = call->keyring != NULL && !asking->gathered;
+    unsigned broken = 0;
     asking->gathered = true;
     asking->want.credentials = asking->credentials;
-    size_t n = 0;
-    for (; found && n < LIMIT_REGISTRY_CREDENTIALS;) {
-        if (failed(keyring_next(call->keyring, &query, &cursor, &found, &asking->owned[n], err))) {
-            broken = true;
-            break;
-        }
-        if (found) {
-            add_credential(asking, &asking->owned[n++]);
+    while (found && asking->want.n_credentials < LIMIT_REGISTRY_CREDENTIALS) {
+        struct credential *credential = &asking->owned[asking->want.n_credentials];
+        struct error problem;
+        if (failed(keyring_next(call->keyring, &query, &cursor, &found, credential, &problem))) {
+            *err = broken == 0 ? problem : *err;
+            found = ++broken < LIMIT_REGISTRY_CREDENTIALS;
+        } else if (found) {
+            add_credential(asking, credential);
         }
     }
-    return broken && n == 0 ? FAILED : OK;
+    return broken > 0 && asking->want.n_credentials == 0 ? FAILED : OK;
 }
 
 static const struct flow_credential *credential_at(const struct asking *asking, size_t i)

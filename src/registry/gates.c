@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { NAME_MAX_BYTES = 264 };
+/* Two hosts with their ports. */
+enum { NAME_MAX_BYTES = 540 };
 
 struct gate {
     char name[NAME_MAX_BYTES];

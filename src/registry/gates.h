@@ -25,11 +25,11 @@ enum gate_outcome {
 struct gates *gates_new(void);
 void gates_free(struct gates *gates);
 
-/* Ask for a place at `host`, at monotonic time `now`. *ret_wait: nanoseconds to wait before asking
- * again, because it wants to be left alone; 0: there is a place, which is given back by gate_leave.
- * It waits itself while all places are taken.
- * Errors: UPSTREAM (it has failed too often, LIMIT_REGISTRY_HOSTS of others are being asked);
- * TIMEOUT (no place until the deadline, or cancelled). Limits: LIMIT_REGISTRY_PER_HOST. */
+/* Ask for a place at `host`, whatever that is a name of, at monotonic time `now`. *ret_wait:
+ * nanoseconds to wait before asking again, because it wants to be left alone; 0: there is a place,
+ * which is given back by gate_leave. It waits itself while all places are taken. Errors: UPSTREAM
+ * (it has failed too often, LIMIT_REGISTRY_HOSTS of others are being asked); TIMEOUT (no place
+ * until the deadline, or cancelled). Limits: LIMIT_REGISTRY_PER_HOST. */
 MUST status gate_enter(struct gates *gates, struct str host, int64_t now, int64_t deadline,
                        const atomic_bool *cancel, int64_t *ret_wait, struct error *err);
 

@@ -171,6 +171,17 @@ static status enter(const struct asking *asking, struct str host, struct error *
     }
 }
 
+/* The gate by which a request goes. What a registry makes us ask of others is told apart from what
+ * we ask of them, so that it cannot have them left alone. */
+static struct str gate_of(const struct asking *asking, const struct flow_request *request,
+                          struct str host)
+{
+    return request->place == FLOW_REGISTRY
+               ? host
+               : arena_printf(asking->arena, "%.*s for %.*s", STR_ARG(host),
+                              STR_ARG(url_host(asking->arena, &asking->place->at)));
+}
+
 status registry_send(struct asking *asking, const struct flow_request *request, struct arena *arena,
                      struct flow_answer *ret_answer, struct error *err)
 {
@@ -180,7 +191,8 @@ status registry_send(struct asking *asking, const struct flow_request *request, 
         return error_set(err, ERROR_UPSTREAM, "%.*s: more than %u requests for one thing",
                          STR_ARG(asking->place->at.host), LIMIT_REGISTRY_SENDS);
     }
-    TRY(enter(asking, host, err));
+    struct str gate = gate_of(asking, request, host);
+    TRY(enter(asking, gate, err));
     struct fetch_header headers[HEADERS_MAX];
     const struct fetch_request sent = make(asking, request, arena, headers);
     struct fetch_answer answer = {0};
@@ -190,7 +202,7 @@ status registry_send(struct asking *asking, const struct flow_request *request, 
     int64_t ended = now(asking);
     ports_give(registry->ports, host, &port);
     bool alone = !failed(st) && answer.status == 429 && fetch_retry_after(&answer) > 0;
-    gate_leave(registry->gates, host,
+    gate_leave(registry->gates, gate,
                outcome_of(asking, !failed(st), answer.status, err, asking->deadline - began), ended,
                alone ? ended + fetch_retry_after(&answer) : 0);
     note(asking, request, ended - began, answer.status, failed(st) ? err : NULL);

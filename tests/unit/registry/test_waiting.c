@@ -68,6 +68,25 @@ static void broken_for_long(void **state)
     assert_resolves("r.example/a/b:1", ONE);
 }
 
+/* A registry cannot have another one left alone by sending us there for a token. */
+static void failures_of_others(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < GATE_FAILURES; i++) {
+        NET({"HEAD https://evil.example/v2/a/b/manifests/1 guarded", 401,
+             "Bearer realm=\"https://r.example/v2/a\""},
+            {"GET https://r.example/v2/a?scope=repository%3Aa%2Fb%3Apull guarded",
+             .body = "r.example: refused"});
+        assert_fails("evil.example/a/b:1", ERROR_UPSTREAM, "r.example: refused");
+    }
+    NET({"HEAD https://evil.example/v2/a/b/manifests/1 guarded", 401,
+         "Bearer realm=\"https://r.example/v2/a\""});
+    assert_fails("evil.example/a/b:1", ERROR_UPSTREAM,
+                 "r.example for evil.example failed 5 times in a row; it is asked again in 5 s");
+    NET({R, FOUND});
+    assert_resolves("r.example/a/b:1", ONE);
+}
+
 static void cancelled(void **state)
 {
     (void)state;
@@ -89,7 +108,7 @@ int waiting_tests(void)
     const struct CMUnitTest tests[] = {
         TEST(retry_after),         TEST(retry_after_beyond_the_deadline),
         TEST(broken_for_a_moment), TEST(broken_for_long),
-        TEST(cancelled),
+        TEST(failures_of_others),  TEST(cancelled),
     };
     return cmocka_run_group_tests_name("waiting", tests, NULL, NULL);
 }
