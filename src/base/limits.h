@@ -35,11 +35,11 @@
 /* Longest uid, name, namespace or user name that is carried along; Kubernetes allows 253 to 1 KiB.
  */
 #define LIMIT_NAME 1024u
-/* What evidence about all its images may take of a review's memory: for each of 512 the facts of an
- * ordinary image, or those of some large ones. */
-#define LIMIT_EVIDENCE (8u * MIB)
+/* What evidence about all its images may take of a review's memory: 50 different images for eight
+ * platforms each, or a few of the largest. */
+#define LIMIT_EVIDENCE (32u * MIB)
 /* A review's derived data: bounded by images x paths and violations x messages; and evidence. */
-#define LIMIT_REVIEW_ARENA (32u * MIB)
+#define LIMIT_REVIEW_ARENA (16u * MIB + LIMIT_EVIDENCE)
 
 /* -- the server -- */
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "image/digest.h"
+#include "oci/image.h"
 
 /* Of the time that is left, this part is kept for deciding and answering: one registry that never
  * answers must not cost a review whose policies only warn. */
@@ -21,6 +22,7 @@ struct gathering {
     uint64_t *hashes; /* of keys */
     size_t n;
     size_t *query_of; /* by image; SIZE_MAX: asks nothing */
+    size_t room;      /* for what is found out */
 };
 
 struct str evidence_key(const struct reference *reference, struct arena *arena)
@@ -111,6 +113,9 @@ static void check_answer(const struct evidence_query *query, struct evidence *ev
         refuse(evidence, ERROR_EVIDENCE, STR("the answer has a digest that is none"));
     } else if (evidence->digest.n > 0 && asked.n > 0 && !str_eq(evidence->digest, asked)) {
         refuse(evidence, ERROR_EVIDENCE, STR("the answer is about another digest"));
+    } else if (evidence->image != NULL &&
+               (evidence->digest.n == 0 || !str_eq(evidence->image->digest, evidence->digest))) {
+        refuse(evidence, ERROR_EVIDENCE, STR("the answer is about another image"));
     }
 }
 
@@ -143,7 +148,7 @@ static status ask_source(struct gathering *gathering, bool *ret_later, struct er
         .n = gathering->n,
         .review = gathering->plan->review,
         .deadline = deadline_of(options),
-        .room = LIMIT_EVIDENCE / ROUNDS_MAX,
+        .room = gathering->room,
         .inline_only = options->inline_only,
     };
     bool later = false;
@@ -193,11 +198,16 @@ bool gather(struct plan *plan, const struct evaluate_options *options, struct ar
         plan->unasked = true;
         return true;
     }
+    size_t room = LIMIT_EVIDENCE;
     for (int round = 0; round < ROUNDS_MAX && has_unasked(plan); round++) {
         struct gathering gathering = list_queries(plan, options, arena);
+        gathering.room = room;
+        size_t before = arena->used;
         if (!ask(&gathering)) {
             return false;
         }
+        size_t took = arena->used - before;
+        room -= took < room ? took : room;
         policy_pin(plan, arena);
     }
     policy_judge_evidence(plan, arena);

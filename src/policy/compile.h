@@ -11,8 +11,9 @@ struct compile {
     struct policy_set *set;   /* being built; owns what is compiled */
     struct diagnostics *list; /* of this document; its arena lives as long as the document */
     const struct json_doc *doc;
-    struct str file; /* in the set's arena */
-    bool full;       /* the set has no room for more, which has been reported */
+    struct str file;  /* in the set's arena */
+    yyjson_val *rule; /* being compiled; perhaps no object */
+    bool full;        /* the set has no room for more, which has been reported */
 };
 
 /* What documents may fill of a set's arena. The rest is for what one document adds between two

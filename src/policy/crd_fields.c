@@ -25,13 +25,39 @@ const struct field_check policy_tag_checks[] = {
 };
 
 const struct field_check policy_rule_checks[] = {
-    {.cel = "has(self.allow) || has(self.deny) || has(self.tag) || has(self.require)",
-     .message = "the rule demands nothing; give it allow, deny, tag or require, and see that none "
-                "is misspelt"},
-    {.cel = "[has(self.allow), has(self.deny), has(self.tag), has(self.require)]"
-            ".filter(given, given).size() <= 1",
-     .message = "a rule is of one kind, and this one has several of allow, deny, tag and require; "
-                "make two rules of it"},
+    {.cel = "has(self.allow) || has(self.deny) || has(self.tag) || has(self.require) || "
+            "has(self.image)",
+     .message = "the rule demands nothing; give it allow, deny, tag, require or image, and see "
+                "that none is misspelt"},
+    {.cel = "[has(self.allow), has(self.deny), has(self.tag), has(self.require), "
+            "has(self.image)].filter(given, given).size() <= 1",
+     .message = "a rule is of one kind, and this one has several of allow, deny, tag, require and "
+                "image; make two rules of it"},
+    {.cel = "!has(self.onError) || has(self.image)",
+     .message = "onError is for rules that look at the image",
+     .path = ".onError"},
+    {0},
+};
+
+const struct field_check policy_image_checks[] = {
+    {.cel = "[has(self.maxAge), has(self.platforms), has(self.maxSize), has(self.maxLayers), "
+            "has(self.labels), has(self.annotations), has(self.user), has(self.base), "
+            "has(self.ports), has(self.entrypoint), has(self.mediaTypes)].exists(given, given)",
+     .message =
+         "image demands nothing; give it maxAge, platforms or another of its fields, and see "
+         "that none is misspelt"},
+    {0},
+};
+
+const struct field_check policy_image_user_checks[] = {
+    {.cel = "has(self.notRoot) && self.notRoot",
+     .message = "image.user demands nothing; give it notRoot: true"},
+    {0},
+};
+
+const struct field_check policy_image_base_checks[] = {
+    {.cel = "has(self.name) || has(self.digest) || has(self.layers)",
+     .message = "a base in image.base is every image; give it name, digest or layers"},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include "json/fields.h"
 
 extern const struct field_check policy_label_checks[], policy_tag_checks[], policy_rule_checks[],
+    policy_image_checks[], policy_image_user_checks[], policy_image_base_checks[],
     policy_rules_checks[], policy_spec_checks[], policy_namespace_checks[], policy_excused_checks[];
 
 /* The status of policies, and of exceptions. Nothing is decoded by these tables. */

@@ -2,9 +2,8 @@
 
 #include "base/utf8.h"
 #include "policy/fields.h"
+#include "policy/image_rule.h"
 #include "policy/model.h"
-#include "policy/rule.h"
-#include "policy/words.h"
 
 /* Of a list; rules of a policy; bytes of one name or pattern. */
 enum { ITEMS_SHOWN = 8, RULES_SHOWN = 32, ITEM_BYTES = 128 };
@@ -154,6 +153,9 @@ static struct str rule_words(const struct rule *rule, struct arena *arena)
     if (rule->regex != NULL) {
         policy_words_text(&words, words.n == 0 ? STR("matches ") : STR(", matches "));
         policy_words_text(&words, rule->regex_text);
+    }
+    if (rule->image != NULL) {
+        image_rule_words(rule->image, &words);
     }
     return policy_words_done(&words, arena);
 }

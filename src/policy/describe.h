@@ -5,7 +5,7 @@
 
 struct policy_rule_description {
     struct str name;
-    struct str kind;  /* "allow", "deny", "tag", "require" */
+    struct str kind;  /* "allow", "deny", "tag", "require", "image" */
     struct str words; /* "ghcr.io, docker.io" */
 };
 

@@ -9,6 +9,8 @@
 enum { SUBDOMAIN_MAX = 253, LABEL_MAX = 63 };
 /* A rule's own words leave most of a message for what was wrong. */
 enum { RULE_MESSAGE_MAX = LIMIT_MESSAGE / 4 };
+/* Each may name many layers, all of which are compared; few teams have more than a dozen. */
+enum { BASES_MAX = 64 };
 
 #define COUNT(array)         (sizeof(array) / sizeof((array)[0]))
 #define OFFSET(type, member) offsetof(struct type, member)
@@ -185,6 +187,178 @@ static const struct fields TAG_FIELDS = {
     .n = COUNT(TAG_MEMBERS),
 };
 
+#define IMAGE_TEXTS(field_name, member, description, sample)                                       \
+    {                                                                                              \
+        .name = (field_name), .type = FIELD_TEXTS, .flags = FIELD_NONEMPTY,                        \
+        .offset = OFFSET(policy_image_doc, member), .max = LIMIT_LIST_ITEMS, .doc = (description), \
+        .example = (sample)                                                                        \
+    }
+
+static const struct field IMAGE_KEYS_MEMBERS[] = {
+    {.name = "required",
+     .type = FIELD_TEXTS,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_keys_doc, required),
+     .max = LIMIT_LIST_ITEMS,
+     .doc =
+         "Each of these is there: `KEY`, or `KEY=VALUE`; `*` in either is any run of characters.",
+     .example = "[org.opencontainers.image.source, \"team=payments-*\"]"},
+    {.name = "forbidden",
+     .type = FIELD_TEXTS,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_keys_doc, forbidden),
+     .max = LIMIT_LIST_ITEMS,
+     .doc = "None of these is there; written in the same way.",
+     .example = "[\"stage=development\"]"},
+};
+
+static const struct fields IMAGE_KEYS_FIELDS = {
+    .name = "ImageKeys",
+    .doc = "What must be written into an image, and what must not.",
+    .size = sizeof(struct policy_image_keys_doc),
+    .members = IMAGE_KEYS_MEMBERS,
+    .n = COUNT(IMAGE_KEYS_MEMBERS),
+};
+
+static const struct field IMAGE_USER_MEMBERS[] = {
+    {.name = "notRoot",
+     .type = FIELD_BOOL,
+     .offset = OFFSET(policy_image_user_doc, not_root),
+     .doc =
+         "The image names a user, and by a number that is not root's. A name, `root` apart, tells "
+         "nothing: which number it has stands in the image's files.",
+     .example = "true"},
+    {.name = "byName",
+     .type = FIELD_BOOL,
+     .offset = OFFSET(policy_image_user_doc, by_name),
+     .doc = "A name that is not `root` is taken for a user that is not.",
+     .example = "true",
+     .default_text = "a name fails"},
+};
+
+static const struct fields IMAGE_USER_FIELDS = {
+    .name = "ImageUser",
+    .doc = "As whom the image runs, if the workload does not say.",
+    .checks = policy_image_user_checks,
+    .size = sizeof(struct policy_image_user_doc),
+    .members = IMAGE_USER_MEMBERS,
+    .n = COUNT(IMAGE_USER_MEMBERS),
+};
+
+static const struct field IMAGE_BASE_MEMBERS[] = {
+    {.name = "name",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_base_doc, name),
+     .max = LIMIT_PATTERN_TEXT,
+     .doc = "The annotation `org.opencontainers.image.base.name` matches this pattern. Whoever "
+            "builds an image writes it, and can write anything.",
+     .example = "gcr.io/distroless/**"},
+    {.name = "digest",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_base_doc, digest),
+     .doc = "The annotation `org.opencontainers.image.base.digest` is this digest; the same holds "
+            "of it."},
+    {.name = "layers",
+     .type = FIELD_TEXTS,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_base_doc, layers),
+     .max = LIMIT_IMAGE_LAYERS,
+     .doc = "The image begins with these layers, which nobody can make up: their digests as "
+            "`config.rootfs.diff_ids` or `manifest.layers` have them."},
+};
+
+static const struct fields IMAGE_BASE_FIELDS = {
+    .name = "ImageBase",
+    .doc = "What an image may be built on. All parts that are given must hold.",
+    .checks = policy_image_base_checks,
+    .size = sizeof(struct policy_image_base_doc),
+    .members = IMAGE_BASE_MEMBERS,
+    .n = COUNT(IMAGE_BASE_MEMBERS),
+};
+
+static const struct field IMAGE_MEMBERS[] = {
+    {.name = "maxAge",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_doc, max_age),
+     .max = LABEL_MAX,
+     .doc =
+         "How long ago the image was made at most, as a duration. One that does not say when, or "
+         "says a time to come, fails.",
+     .example = "90d"},
+    IMAGE_TEXTS("platforms", platforms,
+                "There is an image for each of these: `OS/ARCHITECTURE`, or with `/VARIANT`.",
+                "[linux/amd64, linux/arm64]"),
+    {.name = "maxSize",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_doc, max_size),
+     .max = LABEL_MAX,
+     .doc = "How large the layers of a platform are together at most, compressed as they are "
+            "pulled; written as Kubernetes writes sizes, without exponents.",
+     .example = "500Mi"},
+    {.name = "maxLayers",
+     .type = FIELD_SIZE,
+     .offset = OFFSET(policy_image_doc, max_layers),
+     .min = 1,
+     .max = LIMIT_IMAGE_LAYERS,
+     .doc = "How many layers a platform has at most.",
+     .example = "40"},
+    {.name = "labels",
+     .type = FIELD_OBJECT,
+     .offset = OFFSET(policy_image_doc, labels),
+     .object = &IMAGE_KEYS_FIELDS,
+     .doc = "Labels of the configuration."},
+    {.name = "annotations",
+     .type = FIELD_OBJECT,
+     .offset = OFFSET(policy_image_doc, annotations),
+     .object = &IMAGE_KEYS_FIELDS,
+     .doc = "Annotations of the manifest; those of an index count for all its platforms."},
+    {.name = "user",
+     .type = FIELD_OBJECT,
+     .offset = OFFSET(policy_image_doc, user),
+     .set_offset = OFFSET(policy_image_doc, user.set),
+     .object = &IMAGE_USER_FIELDS,
+     .doc = "As whom it runs.",
+     .example = "{notRoot: true}"},
+    {.name = "base",
+     .type = FIELD_OBJECTS,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_image_doc, base),
+     .max = BASES_MAX,
+     .object = &IMAGE_BASE_FIELDS,
+     .doc = "It is built on one of these."},
+    {.name = "ports",
+     .type = FIELD_TEXTS,
+     .offset = OFFSET(policy_image_doc, ports),
+     .max = LIMIT_LIST_ITEMS,
+     .doc = "It exposes no other ports than these: `PORT` or `FIRST-LAST`, and `/tcp`, `/udp` or "
+            "`/sctp` where only that is meant. An empty list allows none.",
+     .example = "[\"443\", \"8000-8999/tcp\"]"},
+    IMAGE_TEXTS("entrypoint", entrypoint,
+                "What it runs, if the workload does not say, matches one of these: the words of "
+                "`Entrypoint`, or without one of `Cmd`, with a space between them; `*` is any run "
+                "of characters.",
+                "[\"/usr/bin/tini -- *\"]"),
+    IMAGE_TEXTS("mediaTypes", media_types,
+                "Every media type in it (index, manifests, configurations, layers) matches one of "
+                "these; `*` is any run of characters.",
+                "[\"application/vnd.oci.image.*\"]"),
+};
+
+static const struct fields IMAGE_FIELDS = {
+    .name = "Image",
+    .doc = "What the image itself says, in its manifest and configuration. Of an index, every "
+           "platform must satisfy it; attestations that stand beside them are no platforms. All "
+           "parts that are given must hold.",
+    .checks = policy_image_checks,
+    .size = sizeof(struct policy_image_doc),
+    .members = IMAGE_MEMBERS,
+    .n = COUNT(IMAGE_MEMBERS),
+};
+
 static const struct field RULE_MEMBERS[] = {
     {.name = "name",
      .type = FIELD_TEXT,
@@ -244,6 +418,13 @@ static const struct field RULE_MEMBERS[] = {
      .doc = "What must be written: a digest, a tag, or `fullyQualified`, which is the registry and "
             "a tag or digest.",
      .example = "[digest]"},
+    {.name = "image",
+     .type = FIELD_OBJECT,
+     .offset = OFFSET(policy_rule_doc, image),
+     .set_offset = OFFSET(policy_rule_doc, image.set),
+     .object = &IMAGE_FIELDS,
+     .doc = "What the image itself must be. A registry is asked for it.",
+     .example = "{maxAge: 90d, platforms: [linux/amd64], user: {notRoot: true}}"},
     RESERVED("signature"),
     RESERVED("vulnerability"),
     RESERVED("attestation"),
@@ -251,7 +432,7 @@ static const struct field RULE_MEMBERS[] = {
 
 static const struct fields RULE_FIELDS = {
     .name = "Rule",
-    .doc = "One rule: exactly one of `allow`, `deny`, `tag` and `require`, with a name.",
+    .doc = "One rule: exactly one of `allow`, `deny`, `tag`, `require` and `image`, with a name.",
     .checks = policy_rule_checks,
     .size = sizeof(struct policy_rule_doc),
     .members = RULE_MEMBERS,

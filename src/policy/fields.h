@@ -25,10 +25,35 @@ struct policy_tag_doc {
     bool set;
 };
 
+struct policy_image_keys_doc {
+    struct texts required, forbidden;
+};
+
+struct policy_image_user_doc {
+    bool not_root, by_name;
+    bool set;
+};
+
+struct policy_image_base_doc {
+    struct text name, digest;
+    struct texts layers;
+};
+
+struct policy_image_doc {
+    struct text max_age, max_size;
+    uint64_t max_layers; /* 0: not given */
+    struct texts platforms, ports, entrypoint, media_types;
+    struct policy_image_keys_doc labels, annotations;
+    struct policy_image_user_doc user;
+    struct field_list base; /* of struct policy_image_base_doc */
+    bool set;
+};
+
 struct policy_rule_doc {
     struct text name, message;
     struct texts allow, deny, require;
     struct policy_tag_doc tag;
+    struct policy_image_doc image;
     struct text on_error;
 };
 

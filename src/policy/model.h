@@ -16,6 +16,7 @@ struct policy_index;
 struct policy_tally;
 struct policy_regex;
 struct rule_kind;
+struct image_rule;
 
 /* One requirement of a label selector. */
 struct policy_label {
@@ -54,6 +55,7 @@ struct rule {
     const struct semver_range *range;  /* tag; NULL: none */
     const struct policy_regex *regex;  /* tag; NULL: none */
     struct str range_text, regex_text; /* as written */
+    const struct image_rule *image;    /* image; NULL: of another kind */
 };
 
 struct policy_rewrite {

@@ -1,7 +1,7 @@
 #include "policy/rule.h"
 
-const struct rule_kind *const rule_kinds[] = {&rule_allow, &rule_deny, &rule_tag, &rule_require,
-                                              NULL};
+const struct rule_kind *const rule_kinds[] = {&rule_allow,   &rule_deny,  &rule_tag,
+                                              &rule_require, &rule_image, NULL};
 
 /* Where a rule stands in the document. */
 struct rule_place {
@@ -58,7 +58,7 @@ static const struct rule_kind *find_kind(struct compile *compile, const struct p
     }
     if (found == NULL && yyjson_is_obj(place->value) && !has_other_member(place->value)) {
         diagnostics_add(compile->list, DIAGNOSTIC_ERROR, place->mark, place->path, STR_EMPTY,
-                        "the rule demands nothing; give it allow, deny, tag or require");
+                        "the rule demands nothing; give it allow, deny, tag, require or image");
     }
     return found;
 }
@@ -95,6 +95,7 @@ void policy_compile_rule(struct compile *compile, const struct policy_rule_doc *
     rule->name = arena_dup(arena, doc->name.text);
     rule->help = one_line(arena, doc->message.text);
     rule->mark = place.mark;
+    compile->rule = place.value;
     if (doc->name.text.n > 0 && !policy_is_dns_name(doc->name.text, false)) {
         COMPILE_ERROR(compile, &doc->name,
                       "\"%.*s\" is no name of a rule, which consists of lower-case letters, digits "

@@ -36,6 +36,7 @@ extern const struct rule_kind rule_allow;
 extern const struct rule_kind rule_deny;
 extern const struct rule_kind rule_tag;
 extern const struct rule_kind rule_require;
+extern const struct rule_kind rule_image;
 
 /* Judge by a rule, whose evidence may be missing: then ABSENT or
  * UNREACHABLE. */

@@ -206,7 +206,8 @@ static void plan_rules(struct selection *selection, struct plan_image *planned)
 {
     size_t n = 0;
     for (size_t i = 0; i < selection->n_applying; i++) {
-        n += selection->applying[i].policy->n_rules + (planned->pin ? 1 : 0);
+        bool pins = planned->pin && pin_is_of(&selection->applying[i]);
+        n += selection->applying[i].policy->n_rules + (pins ? 1 : 0);
     }
     planned->covered = is_covered(selection);
     planned->uncovered = planned->covered ? STR_EMPTY : explain_uncovered(selection);

@@ -98,7 +98,7 @@ REFUSED = [
     ("policy-controller-empty-authorities", "ClusterImagePolicy", "{name: x}", "{rules: []}",
      "spec.rules: must not be empty"),
     ("policy-controller-no-authorities", "ClusterImagePolicy", "{name: x}", "{rules: [{name: a}]}",
-     "spec.rules[0]: the rule demands nothing; give it allow, deny, tag or require"),
+     "spec.rules[0]: the rule demands nothing; give it allow, deny, tag, require or image"),
     ("policy-controller-nothing-at-all", "ClusterImagePolicy", "{name: x}", "{}",
      "spec: the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"),
     ("policy-controller-invalid-mode", "ClusterImagePolicy", "{name: x}",

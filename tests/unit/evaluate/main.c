@@ -2,6 +2,6 @@
 
 int main(void)
 {
-    return answer_tests() + pin_tests() + property_tests() + rewrite_tests() + room_tests() +
-           walk_tests();
+    return answer_tests() + gather_tests() + pin_tests() + property_tests() + rewrite_tests() +
+           room_tests() + walk_tests();
 }

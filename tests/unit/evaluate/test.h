@@ -66,6 +66,7 @@ struct str walk_annotation(const struct walk *walk, const char *key);
 void assert_str_at(struct str actual, const char *expected, const char *file, int line);
 
 int answer_tests(void);
+int gather_tests(void);
 int pin_tests(void);
 int property_tests(void);
 int rewrite_tests(void);

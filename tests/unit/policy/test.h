@@ -69,6 +69,7 @@ int decide_tests(void);
 int describe_tests(void);
 int exception_tests(void);
 int explain_tests(void);
+int image_tests(void);
 int index_tests(void);
 int limit_tests(void);
 int load_tests(void);

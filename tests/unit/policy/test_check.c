@@ -21,10 +21,10 @@ static const struct check_case RULES[] = {
      "p.yaml:5:16: error: spec.rules[0]: a rule is of one kind, and this one has both allow and "
      "tag; make two rules of it\n"},
     {POLICY("p", "rules: [{name: r}]"), "p.yaml:5:16: error: spec.rules[0]: the rule demands "
-                                        "nothing; give it allow, deny, tag or require\n"},
+                                        "nothing; give it allow, deny, tag, require or image\n"},
     {POLICY("p", "rules: [{name: r, message: help}]"),
-     "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag or "
-     "require\n"},
+     "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag, "
+     "require or image\n"},
     {POLICY("p", "rules: [{allow: [a.io]}]"),
      "p.yaml:5:16: error: spec.rules[0]: \"name\" is required\n"},
     {POLICY("p", "rules: [{name: R_1, allow: [a.io]}]"),
@@ -88,13 +88,76 @@ static const struct check_case RESERVED[] = {
      "of pratique\n"},
 };
 
+#define IMAGE(fields) "rules: [{name: r, image: {" fields "}}]"
+
 static const struct check_case EVIDENCE[] = {
     {POLICY("p", "rules: [{name: r, deny: [a.io], onError: warn}]"),
      "p.yaml:5:40: error: spec.rules[0].onError: a rule of kind deny looks at the reference alone, "
      "for which nobody is asked; onError is for rules that look at the image\n"},
     {POLICY("p", "rules: [{name: r, onError: warn}]"),
-     "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag or "
-     "require\n"},
+     "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag, "
+     "require or image\n"},
+    {POLICY("p", IMAGE("")), "p.yaml:5:16: error: spec.rules[0]: image demands nothing; give it "
+                             "maxAge, platforms or another "
+                             "of its fields\n"},
+    {POLICY("p", IMAGE("maxAge: 0s")),
+     "p.yaml:5:34: error: spec.rules[0].image.maxAge: no image is so young; write one such as "
+     "\"90d\"\n"},
+    {POLICY("p", IMAGE("maxAge: soon")), "p.yaml:5:34: error: spec.rules[0].image.maxAge: \"soon\" "
+                                         "is not a duration; write one such as "
+                                         "\"10s\", \"1m30s\" or \"7d\"\n"},
+    {POLICY("p", IMAGE("maxSize: 500MB")),
+     "p.yaml:5:34: error: spec.rules[0].image.maxSize: \"500MB\" is no size; write one such as "
+     "\"500Mi\" or \"2G\"\n"},
+    {POLICY("p", IMAGE("maxLayers: 0")), "p.yaml:5:34: error: spec.rules[0].image.maxLayers: must "
+                                         "be a whole number from 1 to 1024, found 0\n"},
+    {POLICY("p", IMAGE("maxLayers: 1025")), "p.yaml:5:34: error: spec.rules[0].image.maxLayers: "
+                                            "must be a whole number from 1 to 1024, found 1025\n"},
+    {POLICY("p", IMAGE("platforms: [linux]")),
+     "p.yaml:5:46: error: spec.rules[0].image.platforms[0]: \"linux\" is no platform; write one "
+     "such as linux/amd64 or linux/arm/v7\n"},
+    {POLICY("p", IMAGE("ports: ['0']")),
+     "p.yaml:5:42: error: spec.rules[0].image.ports[0]: \"0\" is no port; write one such as "
+     "\"443\", \"8000-8999\" or \"53/udp\"\n"},
+    {POLICY("p", IMAGE("ports: ['80-79']")),
+     "p.yaml:5:42: error: spec.rules[0].image.ports[0]: \"80-79\" is no port; write one such as "
+     "\"443\", \"8000-8999\" or \"53/udp\"\n"},
+    {POLICY("p", IMAGE("ports: ['80/icmp']")),
+     "p.yaml:5:42: error: spec.rules[0].image.ports[0]: \"80/icmp\" is no port; write one such as "
+     "\"443\", \"8000-8999\" or \"53/udp\"\n"},
+    {POLICY("p", IMAGE("ports: ['65536']")),
+     "p.yaml:5:42: error: spec.rules[0].image.ports[0]: \"65536\" is no port; write one such as "
+     "\"443\", \"8000-8999\" or \"53/udp\"\n"},
+    {POLICY("p", IMAGE("base: [{digest: 'sha256:12'}]")),
+     "p.yaml:5:42: error: spec.rules[0].image.base[0].digest: \"sha256:12\" has the wrong length: "
+     "sha256 has 64 hex digits, sha384 96, sha512 128\n"},
+    {POLICY("p", IMAGE("base: [{layers: ['x']}]")),
+     "p.yaml:5:51: error: spec.rules[0].image.base[0].layers[0]: \"x\" is malformed: an algorithm, "
+     "\":\" and lower-case hex digits are expected\n"},
+    {POLICY("p", IMAGE("base: [{name: '*'}]")),
+     "p.yaml:5:42: error: spec.rules[0].image.base[0].name: pattern \"*\": \"*\" stays inside one "
+     "segment: write \"**\" for any image\n"},
+    {POLICY("p", IMAGE("base: [{}]")), "p.yaml:5:34: error: spec.rules[0]: a base in image.base is "
+                                       "every image; give it name, digest or layers\n"},
+    {POLICY("p", IMAGE("labels: {required: ['=x']}")),
+     "p.yaml:5:54: error: spec.rules[0].image.labels.required[0]: a key is missing; write KEY or "
+     "KEY=VALUE\n"},
+    {POLICY("p", IMAGE("labels: {required: [team], forbidden: [stage, 'te*']}")),
+     "p.yaml:5:80: error: spec.rules[0].image.labels.forbidden[1]: contradiction: no image passes, "
+     "for \"team\" is required\n"},
+    {POLICY("p", IMAGE("user: {byName: true}")),
+     "p.yaml:5:16: error: spec.rules[0]: image.user demands nothing; give it notRoot: true\n"},
+    {POLICY("p", IMAGE("user: {}")),
+     "p.yaml:5:16: error: spec.rules[0]: image.user demands nothing; give it notRoot: true\n"},
+    {POLICY("p", IMAGE("entrypoint: []")),
+     "p.yaml:5:34: error: spec.rules[0].image.entrypoint: must not be empty\n"},
+    {POLICY("p", "rules: [{name: r, image: {maxLayers: 1}, deny: [a.io]}]"),
+     "p.yaml:5:16: error: spec.rules[0]: a rule is of one kind, and this one has both deny and "
+     "image; make two rules of it\n"},
+    {POLICY("p", "rules: [{name: r, onError: warn, image: {maxLayers: 1}}]"), ""},
+    {POLICY("p", "rules: [{name: r, onError: ignore, image: {maxLayers: 1}}]"),
+     "p.yaml:5:26: error: spec.rules[0].onError: must be one of \"fail\", \"warn\", found "
+     "\"ignore\"\n"},
     {POLICY("p", "mutate: {resolveDigest: false}"),
      "p.yaml:5:1: error: spec: the policy does nothing; give it rules, mutate.rewrite or "
      "mutate.resolveDigest\n"},

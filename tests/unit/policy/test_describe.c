@@ -39,6 +39,18 @@ static const struct {
      "Pod; objects with tier=web and a not in b, c and d exists; operations CREATE, UPDATE; users "
      "all but ci |  |  |  @4\n"
      "- a: allow **\n"},
+    {POLICY("i",
+            "rules: [{name: a, image: {maxAge: 90d, maxSize: 1Gi, maxLayers: 9, platforms: "
+            "[linux/amd64, linux/arm64], user: {notRoot: true}, labels: {required: [team, 'a=b'], "
+            "forbidden: [x]}, annotations: {required: [why], forbidden: [z]}, ports: ['1-2'], "
+            "entrypoint: ['/a *'], mediaTypes: ['*json'], base: [{name: debian}]}}, {name: b, "
+            "image: {ports: [], user: {notRoot: true, byName: true}}}]"),
+     "ClusterImagePolicy /i enforce |  |  |  |  @4\n"
+     "- a: image not older than 90d; at most 1Gi; at most 9 layers; for linux/amd64, linux/arm64; "
+     "user not root; labels team, a=b; no labels x; annotations why; no annotations z; built on "
+     "debian; "
+     "ports 1-2; entrypoint /a *; media types *json\n"
+     "- b: image user not root, by name too; no port\n"},
     {POLICY("s", "images: ['!docker.io'], match: {namespaces: [a1, a2, a3, a4, a5, a6, a7, a8, a9, "
                  "a10]}, rules: [{name: a, allow: ['**']}]"),
      "ClusterImagePolicy /s enforce | namespaces a1, a2, a3, a4, a5, a6, a7, a8, … | all but "
