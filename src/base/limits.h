@@ -38,8 +38,9 @@
 /* What evidence about all its images may take of a review's memory: 50 different images for eight
  * platforms each, or a few of the largest. */
 #define LIMIT_EVIDENCE (32u * MIB)
-/* A review's derived data: bounded by images x paths and violations x messages; and evidence. */
-#define LIMIT_REVIEW_ARENA (16u * MIB + LIMIT_EVIDENCE)
+/* A review's derived data: bounded by images x paths and violations x messages, where digests are
+ * written twice; and evidence. */
+#define LIMIT_REVIEW_ARENA (24u * MIB + LIMIT_EVIDENCE)
 
 /* -- the server -- */
 

@@ -68,9 +68,9 @@ struct plan {
     size_t worded[PLAN_CLASSES]; /* failures that have words */
 };
 
-/* Rules to judge in one review, over all its images: a quarter of the review's memory beside its
+/* Rules to judge in one review, over all its images: a sixth of the review's memory beside its
  * evidence, and as much again where digests are written and images planned once more. */
-#define PLAN_ITEMS_MAX ((LIMIT_REVIEW_ARENA - LIMIT_EVIDENCE) / 4u / sizeof(struct plan_item))
+#define PLAN_ITEMS_MAX ((LIMIT_REVIEW_ARENA - LIMIT_EVIDENCE) / 6u / sizeof(struct plan_item))
 
 /* Which rules apply to which image of the review, at wall time `now`. With `rewrite`, images are
  * first rewritten as the policies' mutate.rewrite says, and the result is what is judged. Unchanged

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 
 /* KiB for the frames of one match without JIT; a tag is short, so a sane match needs a few. */
-enum { HEAP_KIB = (LIMIT_REVIEW_ARENA - LIMIT_EVIDENCE) / 64 / KIB };
+enum { HEAP_KIB = (LIMIT_REVIEW_ARENA - LIMIT_EVIDENCE) / 96 / KIB };
 
 struct policy_regex {
     struct policy_regex *next;

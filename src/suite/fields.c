@@ -55,6 +55,34 @@ static const struct field CASE_MEMBERS[] = {
 };
 static const struct fields CASE = {"Case", "One question and its answer.", sizeof(struct suite_case_doc), CASE_MEMBERS, COUNT(CASE_MEMBERS)};
 
+static const struct field IMAGE_MEMBERS[] = {
+    {.name = "reference", .type = FIELD_TEXT, AT(suite_image_doc, reference), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = LIMIT_IMAGE_TEXT,
+     .doc = "What the image is called. By its digest it is found under the same name, too.", .example = "nginx:1.27"},
+    {.name = "digest", .type = FIELD_TEXT, AT(suite_image_doc, digest),
+     .doc = "What the reference points to."},
+    {.name = "error", .type = FIELD_TEXT, AT(suite_image_doc, error), .flags = FIELD_NONEMPTY, .max = LIMIT_NAME,
+     .doc = "Instead of a digest: why the registry gives no answer.", .example = "connection refused"},
+    {.name = "created", .type = FIELD_TIME, AT(suite_image_doc, created),
+     .doc = "When it was made.", .example = "2026-12-01T00:00:00Z", .default_text = "it does not say"},
+    {.name = "platforms", .type = FIELD_TEXTS, AT(suite_image_doc, platforms), .flags = FIELD_NONEMPTY, .max = LIMIT_IMAGE_PLATFORMS,
+     .doc = "What it is for; several make it an index, and are alike.", .example = "[linux/amd64, linux/arm64]", .default_text = "[linux/amd64]"},
+    {.name = "user", .type = FIELD_TEXT, AT(suite_image_doc, user), .max = LIMIT_NAME,
+     .doc = "As whom it runs.", .example = "\"1000\"", .default_text = "none, which is root"},
+    {.name = "size", .type = FIELD_SIZE, AT(suite_image_doc, size), .max = LIMIT_BLOB_SIZE,
+     .doc = "Bytes of all layers together, compressed.", .example = "52428800", .default_text = "0"},
+    {.name = "layers", .type = FIELD_TEXTS, AT(suite_image_doc, layers), .flags = FIELD_NONEMPTY, .max = LIMIT_IMAGE_LAYERS,
+     .doc = "Digests of the layers, the base first.", .default_text = "one, of zeros"},
+    {.name = "labels", .type = FIELD_MAP, AT(suite_image_doc, labels),
+     .doc = "Labels of the configuration.", .example = "{team: payments}"},
+    {.name = "annotations", .type = FIELD_MAP, AT(suite_image_doc, annotations),
+     .doc = "Annotations of the manifest.", .example = "{org.opencontainers.image.base.name: \"debian:12\"}"},
+    {.name = "ports", .type = FIELD_TEXTS, AT(suite_image_doc, ports), .max = LIMIT_LIST_ITEMS,
+     .doc = "Ports that it exposes.", .example = "[8080/tcp]"},
+    {.name = "entrypoint", .type = FIELD_TEXTS, AT(suite_image_doc, entrypoint), .max = LIMIT_LIST_ITEMS,
+     .doc = "What it runs.", .example = "[/app, --serve]"},
+};
+static const struct fields IMAGE = {"TestImage", "An image that there is, as a registry would tell. No registry is asked in a test: one that is not listed is not found.", sizeof(struct suite_image_doc), IMAGE_MEMBERS, COUNT(IMAGE_MEMBERS)};
+
 static const struct field METADATA_MEMBERS[] = {
     {.name = "name", .type = FIELD_TEXT, AT(suite_metadata_doc, name), .max = 253,
      .doc = "A name for the report.", .example = "baseline"},
@@ -76,6 +104,8 @@ static const struct field SUITE_MEMBERS[] = {
      .doc = "How nodes read a name without a registry.", .default_text = "containerd"},
     {.name = "now", .type = FIELD_TIME, AT(suite_doc, now),
      .doc = "The time of the reviews, for exceptions that end.", .example = "2026-12-31T00:00:00Z", .default_text = "the clock's"},
+    {.name = "images", .type = FIELD_OBJECTS, AT(suite_doc, images), .object = &IMAGE,
+     .doc = "The images that there are, for rules that look at them and for `mutate.resolveDigest`."},
     {.name = "cases", .type = FIELD_OBJECTS, AT(suite_doc, cases), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .object = &CASE,
      .doc = "The cases."},
 };

@@ -17,6 +17,14 @@ struct suite_case_doc {
     bool expect_set;
 };
 
+struct suite_image_doc {
+    struct text reference, digest, user, error;
+    int64_t created; /* 0: it does not say */
+    uint64_t size;
+    struct texts platforms, layers, ports, entrypoint;
+    struct text_map labels, annotations;
+};
+
 struct suite_metadata_doc {
     struct text name;
 };
@@ -26,8 +34,9 @@ struct suite_doc {
     struct suite_metadata_doc metadata;
     struct texts policies;
     struct text uncovered, runtime;
-    int64_t now;             /* 0: the clock's */
-    struct field_list cases; /* of struct suite_case_doc */
+    int64_t now;              /* 0: the clock's */
+    struct field_list images; /* of struct suite_image_doc */
+    struct field_list cases;  /* of struct suite_case_doc */
 };
 
 extern const struct fields suite_fields;

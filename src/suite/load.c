@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "suite/fields.h"
+#include "suite/images.h"
 #include "suite/paths.h"
 #include "suite/suite.h"
 
@@ -190,6 +191,7 @@ static status load_suite(const struct loading *loading, const struct json_doc *d
         read_case(loading, doc, value, &cases[i], &ret_suite->cases[i]);
         check_name(loading, ret_suite, i);
     }
+    suite_images(loading->arena, &decoded->images, loading->list, &ret_suite->script);
     TRY(load_policies(loading, decoded, &ret_suite->set, err));
     if (loading->list->errors > errors) {
         return error_set(err, ERROR_CONFIG, "it is no sound suite");

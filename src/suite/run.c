@@ -108,9 +108,11 @@ static status judge(struct running *running, struct review *review, struct error
     const struct suite_doc *suite = running->suite->doc;
     review->namespace_labels = running->namespace_labels;
     review->namespace_labels_known = running->namespace_labels != NULL;
+    const struct evidence_source source = script_source(&running->suite->script);
     const struct evaluate_options options = {
         .now = suite->now > 0 ? suite->now : running->options->policy.now,
         .mutate = asks_mutate(running->test->doc),
+        .source = &source,
     };
     struct decision decision;
     struct review_answer answer;

@@ -8,6 +8,7 @@
  * Ownership: everything lives in the arena, but what suite_done frees. */
 #include "base/arena.h"
 #include "base/status.h"
+#include "evaluate/script.h"
 #include "policy/policy.h"
 #include "review/kinds.h"
 #include "json/diagnostic.h"
@@ -47,6 +48,7 @@ struct suite {
     struct str name;        /* empty if it has none */
     struct policy_set *set; /* owned */
     const struct suite_doc *doc;
+    struct script script; /* of the images that there are */
     struct suite_case *cases;
     size_t n_cases;
 };

@@ -73,7 +73,7 @@ def test_an_entry_shows_both_answers(name):
 
 
 REQUIRED = {"name", "policies", "until", "reason", "from", "to", "key", "operator"}
-DEMANDS = {"allow", "deny", "tag", "require"}
+DEMANDS = {"allow", "deny", "tag", "require", "image"}
 
 
 def mutations(value, path=""):

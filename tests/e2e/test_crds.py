@@ -127,7 +127,7 @@ def test_the_chart_brings_the_same(cluster):
 def test_explain_tells_what_the_reference_page_tells(cluster):
     text = " ".join(cluster.kubectl("explain", "clusterimagepolicy.spec.rules").stdout.split())
     assert "Every rule must hold for every image that the policy applies to." in text
-    assert "One rule: exactly one of `allow`, `deny`, `tag` and `require`, with a name." in text
+    assert "One rule: exactly one of `allow`, `deny`, `tag`, `require` and `image`, with a name." in text
     assert "deny <[]string> The image matches none of these patterns" in text
     assert "name <string> -required- Lower-case letters, digits and `-`" in text
     text = " ".join(cluster.kubectl("explain", "imgpolex.spec.until").stdout.split())
@@ -156,11 +156,19 @@ def test_an_upgrade_leaves_objects_alone(cluster):
 @pytest.mark.parametrize("spec, wanted", [
     ({}, "spec: Invalid value: the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"),
     ({"rules": []}, "spec.rules in body should have at least 1 items"),
-    ({"rules": [{"name": "a"}]}, "spec.rules[0]: Invalid value: the rule demands nothing; give it allow, deny, tag or "
-                                 "require, and see that none is misspelt"),
+    ({"rules": [{"name": "a"}]}, "spec.rules[0]: Invalid value: the rule demands nothing; give it allow, deny, tag, "
+                                 "require or image, and see that none is misspelt"),
     ({"rules": [{"name": "a", "deny": ["a"], "tag": {"semver": "1"}}]},
-     "spec.rules[0]: Invalid value: a rule is of one kind, and this one has several of allow, deny, tag and require; "
-     "make two rules of it"),
+     "spec.rules[0]: Invalid value: a rule is of one kind, and this one has several of allow, deny, tag, require and "
+     "image; make two rules of it"),
+    ({"rules": [{"name": "a", "image": {}}]},
+     "spec.rules[0].image: Invalid value: image demands nothing; give it maxAge, platforms or another of its fields"),
+    ({"rules": [{"name": "a", "image": {"user": {"byName": True}}}]},
+     "spec.rules[0].image.user: Invalid value: image.user demands nothing; give it notRoot: true"),
+    ({"rules": [{"name": "a", "image": {"base": [{}]}}]},
+     "spec.rules[0].image.base[0]: Invalid value: a base in image.base is every image"),
+    ({"rules": [{"name": "a", "deny": ["a"], "onError": "warn"}]},
+     "spec.rules[0].onError: Invalid value: onError is for rules that look at the image"),
     ({"rules": [{"name": "a", "tag": {}}]},
      "spec.rules[0].tag: Invalid value: tag demands nothing; give it semver or pattern"),
     ({"rules": [{"name": "a", "deny": ["a"]}, {"name": "a", "deny": ["b"]}]},
