@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/changed.h"
 #include "cli/engine.h"
+#include "cli/layouts.h"
 #include "cli/manifests.h"
 #include "cli/namespaces.h"
 #include "cli/options.h"
@@ -17,6 +18,7 @@ struct checker {
     const struct namespaces *namespaces;
     struct str namespace; /* for objects that name none */
     const char *user;     /* NULL: not known */
+    const struct evidence_source *source;
     int64_t now;
     struct report report;
     struct progress progress;
@@ -34,7 +36,8 @@ static status judge(struct checker *checker, yyjson_val *object, struct review *
     review->user = str_from(checker->user);
     review->namespace_labels = namespaces_labels(checker->namespaces, review->namespace);
     review->namespace_labels_known = review->namespace_labels != NULL;
-    const struct evaluate_options options = {.now = checker->now, .mutate = true};
+    const struct evaluate_options options = {
+        .now = checker->now, .mutate = true, .source = checker->source};
     struct review_answer answer;
     return evaluate_review(checker->engine->set, review, &options, &checker->arena, ret_decision,
                            &answer, err);
@@ -69,7 +72,7 @@ static void check_done(void *context)
 }
 
 static enum exit_code check(struct invocation *invocation, const struct engine *engine,
-                            const struct manifests *manifests)
+                            const struct layouts *layouts, const struct manifests *manifests)
 {
     namespaces_auto namespaces;
     namespaces_collect(manifests, &namespaces);
@@ -78,6 +81,7 @@ static enum exit_code check(struct invocation *invocation, const struct engine *
         .namespaces = &namespaces,
         .namespace = str_from(option_argument(invocation, "namespace")),
         .user = option_argument(invocation, "user"),
+        .source = layouts_source(layouts),
         .now = clock_wall(),
     };
     arena_init(&checker.arena, LIMIT_REVIEW_ARENA);
@@ -109,9 +113,11 @@ static status find(struct invocation *invocation, struct manifests *ret_manifest
 static int run(struct invocation *invocation)
 {
     engine_auto engine = {.set = NULL};
+    layouts_auto layouts = {.offline = NULL};
     struct manifests manifests;
     struct error err;
     if (failed(engine_load(invocation, &engine, &err)) ||
+        failed(layouts_open(invocation, &layouts, &err)) ||
         failed(find(invocation, &manifests, &err))) {
         return output_error(invocation, &err);
     }
@@ -120,11 +126,12 @@ static int run(struct invocation *invocation)
                 option_argument(invocation, "changed-since"));
         return EXIT_CODE_YES;
     }
-    return (int)check(invocation, &engine, &manifests);
+    return (int)check(invocation, &engine, &layouts, &manifests);
 }
 
 static const struct option OPTIONS[] = {
     OPTIONS_ENGINE,
+    OPTION_LAYOUT,
     {.name = "namespace",
      .letter = 'n',
      .argument = "NAME",

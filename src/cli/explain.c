@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/engine.h"
+#include "cli/layouts.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -78,14 +79,15 @@ static void answer_init(struct answer *answer, const struct engine *engine)
 
 /* Decide, then explain what was judged: the image as rewritten. */
 static status ask(const struct invocation *invocation, const struct engine *engine,
-                  struct answer *answer, struct error *err)
+                  const struct layouts *layouts, struct answer *answer, struct error *err)
 {
     struct review_image *image = ARENA_NEW(&answer->arena, struct review_image);
     *image = (struct review_image){
         .text = str_from(invocation->operands[0]), .path = STR("image"), .pointer = STR("/image")};
     TRY(make_object(image->text, &answer->doc, err));
     struct review review = make_review(invocation, image, answer->doc.root);
-    const struct evaluate_options options = {.now = clock_wall(), .mutate = true};
+    const struct evaluate_options options = {
+        .now = clock_wall(), .mutate = true, .source = layouts_source(layouts)};
     struct review_answer phrased;
     TRY(evaluate_review(engine->set, &review, &options, &answer->arena, &answer->decision, &phrased,
                         err));
@@ -263,13 +265,14 @@ static void print_json(const struct invocation *invocation, const struct answer 
     fputs("]}\n", out);
 }
 
-static int explain(struct invocation *invocation, const struct engine *engine)
+static int explain(struct invocation *invocation, const struct engine *engine,
+                   const struct layouts *layouts)
 {
     struct answer answer;
     struct error err;
     int code = EXIT_CODE_YES;
     answer_init(&answer, engine);
-    if (failed(ask(invocation, engine, &answer, &err))) {
+    if (failed(ask(invocation, engine, layouts, &answer, &err))) {
         code = output_error(invocation, &err);
     } else {
         (option_json(invocation) ? print_json : print_text)(invocation, &answer);
@@ -283,15 +286,18 @@ static int explain(struct invocation *invocation, const struct engine *engine)
 static int run(struct invocation *invocation)
 {
     engine_auto engine = {.set = NULL};
+    layouts_auto layouts = {.offline = NULL};
     struct error err;
-    if (failed(engine_load(invocation, &engine, &err))) {
+    if (failed(engine_load(invocation, &engine, &err)) ||
+        failed(layouts_open(invocation, &layouts, &err))) {
         return output_error(invocation, &err);
     }
-    return explain(invocation, &engine);
+    return explain(invocation, &engine, &layouts);
 }
 
 static const struct option OPTIONS[] = {
     OPTIONS_ENGINE,
+    OPTION_LAYOUT,
     {.name = "namespace",
      .letter = 'n',
      .argument = "NAME",

@@ -1,0 +1,84 @@
+"""--layout: images on disk in place of registries, for check and explain."""
+import hashlib
+import json
+
+import pytest
+
+POLICIES = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata: {name: pinned}
+spec:
+  mutate: {resolveDigest: true}
+  rules:
+    - name: by-digest
+      require: [digest]
+"""
+POD = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+       "spec": {"containers": [{"name": "a", "image": "ghcr.io/acme/app:1"}]}}
+
+
+def layout(folder, name):
+    """An image of no layers, which the layout calls `name`; returns its digest."""
+    blobs = folder / "blobs/sha256"
+    blobs.mkdir(parents=True)
+
+    def blob(document):
+        data = json.dumps(document).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        return {"digest": "sha256:" + digest, "size": len(data)}
+
+    config = {"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": []}}
+    manifest = {"schemaVersion": 2, "config": {"mediaType": "application/vnd.oci.image.config.v1+json", **blob(config)}, "layers": []}
+    entry = {"mediaType": "application/vnd.oci.image.manifest.v1+json", **blob(manifest),
+             "annotations": {"org.opencontainers.image.ref.name": name}}
+    (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
+    return entry["digest"]
+
+
+@pytest.fixture
+def judge(run, tmp_path):
+    (tmp_path / "pinned.yaml").write_text(POLICIES)
+    (tmp_path / "pod.json").write_text(json.dumps(POD))
+
+    def judge(*words, code):
+        answer = json.loads(run("check", "-p", "pinned.yaml", "-o", "json", *words, "pod.json", code=code).out)
+        return answer["results"][0]["images"][0]
+
+    return judge
+
+
+@pytest.mark.parametrize("name, word", [
+    ("ghcr.io/acme/app:1", "here"),                        # its own name
+    ("1", "ghcr.io/acme/app:1=here"),                      # a tag, which skopeo writes
+    ("elsewhere.example/x:9", "ghcr.io/acme/app:1=here"),  # the only one
+])
+def test_check(judge, tmp_path, name, word):
+    digest = layout(tmp_path / "here", name)
+    image = judge("--layout", word, code=0)
+    assert image["judged"] == f"ghcr.io/acme/app:1@{digest}"
+    assert image["verdict"] == "allow"
+
+
+def test_check_without(judge, tmp_path):
+    """No layout, and none that has it: denied, and it says why."""
+    def why(*words):
+        return [one["message"] for one in judge(*words, code=1)["violations"] if one["rule"] == "resolveDigest"]
+
+    layout(tmp_path / "here", "ghcr.io/acme/app:2")
+    assert "no registry is asked here" in why()[0]
+    assert "none of the layouts has it" in why("--layout", "here")[0]
+
+
+def test_explain(run, judge, tmp_path):
+    digest = layout(tmp_path / "here", "ghcr.io/acme/app:1")
+    out = run("explain", "-p", "pinned.yaml", "--layout", "here", "ghcr.io/acme/app:1", code=0).out
+    assert f"ghcr.io/acme/app:1@{digest}" in out
+
+
+@pytest.mark.parametrize("command, operand", [("check", "pod.json"), ("explain", "x")])
+def test_no_layout(run, judge, command, operand):
+    result = run(command, "-p", "pinned.yaml", "--layout", "missing", operand, code=2)
+    assert result.out == "" and "missing: cannot open: No such file or directory" in result.err
