@@ -5,7 +5,7 @@ import time
 from hostile_registry import DIGEST, INDEX, MANIFEST
 
 OTHER = "sha256:" + "0" * 64
-KIB, MIB = 1024, 1024 * 1024
+MIB = 1024 * 1024
 BOMB = gzip.compress(b" " * (64 * MIB))
 
 

@@ -8,12 +8,12 @@ import time
 import pytest
 
 from hostile_registry import BASIC, DIGEST, HostileRegistry, PASSWORD, TOKEN, USER
-from hostile_twists import KIB, MIB, TWISTS
+from hostile_twists import MIB, TWISTS
 from pratique_server import BINARY, SECONDS
 
 STEPS = ["head", "get", "token"]
 TIMEOUT = 1.5
-# What a program without sanitizers needs; they have shadows, and keep what was freed.
+# More than it needs, of which it dies if it takes more; sanitizers have shadows, and keep what was freed.
 MEMORY = 64 * MIB
 SANITIZED = b"__asan_init" in BINARY.read_bytes() if BINARY.exists() else False
 
@@ -26,21 +26,20 @@ def registry():
 
 
 def resolve(registry, folder, *options, text=None):
-    """The line, and what the process took: seconds and bytes."""
+    """The line, and how many seconds it took."""
     config = folder / "config.json"
     config.write_text(json.dumps({"auths": {registry.address: {"username": USER, "password": PASSWORD}}}))
     command = [BINARY, "image", "resolve", "--output", "json", "--plain-http", registry.address, "--timeout", f"{TIMEOUT}s",
                "--docker-config", config, *options, text or f"{registry.address}/a/b:1"]
+    bounded = [] if SANITIZED else ["prlimit", f"--data={MEMORY}"]
     began = time.monotonic()
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(list(map(str, command)), stdout=out, stderr=err, env={"PATH": os.environ["PATH"]})
-        _, code, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(code)
+    process = subprocess.run(list(map(str, bounded + command)), capture_output=True, text=True, timeout=SECONDS,
+                             env={"PATH": os.environ["PATH"]})
     seconds = time.monotonic() - began
-    assert (folder / "err").read_text() == ""
-    line = json.loads((folder / "out").read_text())
+    assert process.stderr == ""
+    line = json.loads(process.stdout)
     assert process.returncode == (1 if line["error"] else 0)
-    return line, seconds, used.ru_maxrss * KIB
+    return line, seconds
 
 
 def credentials_that_left(registry):
@@ -53,12 +52,11 @@ def credentials_that_left(registry):
 @pytest.mark.parametrize("step", STEPS)
 def test_every_answer_replaced(registry, tmp_path, step, name):
     registry.twist(step, TWISTS[name])
-    line, seconds, memory = resolve(registry, tmp_path)
+    line, seconds = resolve(registry, tmp_path)
     assert line["digest"] in (None, DIGEST)
     if line["digest"] is None:
         assert line["error"] and PASSWORD not in line["error"] and TOKEN not in line["error"]
     assert seconds < TIMEOUT + SECONDS / 2, "it hangs"
-    assert SANITIZED or memory < MEMORY
     assert registry.elsewhere.requests == [] and credentials_that_left(registry) == []
     assert len(registry.requests) <= 20
 
@@ -67,7 +65,7 @@ def test_every_answer_replaced(registry, tmp_path, step, name):
 def test_nothing_replaced(registry, tmp_path, step):
     """So that the tests above replace something that would be good."""
     registry.twist(step, lambda handler: getattr(handler, step)())
-    line, _, _ = resolve(registry, tmp_path)
+    line, _ = resolve(registry, tmp_path)
     assert line["digest"] == DIGEST and line["error"] is None
     assert (BASIC in [asked.authorization for asked in registry.requests]) == (step == "token")
 
@@ -90,7 +88,7 @@ def test_nothing_replaced(registry, tmp_path, step):
 ])
 def test_what_is_said_of_it(registry, tmp_path, name, message):
     registry.twist("get", TWISTS[name])
-    line, _, _ = resolve(registry, tmp_path)
+    line, _ = resolve(registry, tmp_path)
     assert message.replace("PORT", str(registry.listener.port)) in line["error"]
 
 
@@ -98,9 +96,9 @@ def test_a_digest_is_asked_for(registry, tmp_path):
     """What was pinned is never taken for something else."""
     wanted = "sha256:" + "1" * 64
     registry.twist("head", lambda handler: handler.head())
-    line, _, _ = resolve(registry, tmp_path, text=f"{registry.address}/a/b@{wanted}")
+    line, _ = resolve(registry, tmp_path, text=f"{registry.address}/a/b@{wanted}")
     assert line["digest"] is None
     assert line["error"] == f"{registry.address} answers with {DIGEST} where {wanted} was asked for"
     registry.twist("get", lambda handler: handler.answer(200, b"{}", Docker_Content_Digest=wanted))
-    line, _, _ = resolve(registry, tmp_path, text=f"{registry.address}/a/b@{wanted}")
+    line, _ = resolve(registry, tmp_path, text=f"{registry.address}/a/b@{wanted}")
     assert line["error"] == f"{registry.address}: the bytes that were sent do not have the digest {wanted}"
