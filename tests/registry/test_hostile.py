@@ -16,6 +16,7 @@ from hostile import NAME, TAG, TOKEN, Answer, Hostile
 
 DEADLINE, GRACE = 1.0, 0.5  # seconds
 MEMORY = 16 * 1024  # kilobytes above what an honest registry makes us take
+REQUESTS = 16  # that one question may make
 BESIDE = 6  # at one time
 
 Case = collections.namedtuple("Case", "step name behaviour expected options")
@@ -142,9 +143,11 @@ def check(one, by_digest, made, pair, folder):
         outcome = asking.resolve(reference, *place.options, "--docker-config", place.registry.docker_config(folder), patience=30,
                                  timeout="30s" if one.expected == TRUE else f"{DEADLINE}s")
         asked = one.step == "connection" or one.step in place.registry.steps()
+        asked_often = len(place.registry.requests)
         heard, stray = place.registry.elsewhere.heard, place.registry.elsewhere.requests
     problems = [
         (asked, "the step was never taken"),
+        (asked_often <= REQUESTS, f"{asked_often} requests"),
         (stray == [] and heard == "", f"a host on loopback that nobody named was asked: {stray}"),
         (not any(secret in outcome.text for secret in (registries.PASSWORD, TOKEN, place.registry.basic[6:])), "a secret is told"),
         (outcome.digest in (None, made.digest) or (one.expected == SAID and not by_digest), "a false digest"),

@@ -18,13 +18,14 @@ SECRETS = (registries.PASSWORD, TOKEN)
 class Pair:
     """A registry, and a stranger beside it."""
 
-    def __init__(self, stack, image, pair, folder, access, tls, host="127.0.0.1"):
+    def __init__(self, stack, image, pair, folder, access, tls, host="127.0.0.1", plain_stranger=False):
         certificate = pair[1:] if tls else None
         self.registry = stack.enter_context(Hostile(image, access, certificate, host, hides_digest=True))
-        self.stranger = stack.enter_context(Hostile(image, None, certificate, ADDRESS))
+        self.stranger = stack.enter_context(Hostile(image, None, None if plain_stranger else certificate, ADDRESS))
         self.registry.elsewhere = self.stranger
         self.config = self.registry.docker_config(folder)
-        self.trust = ["--ca", pair[0]] if tls else ["--plain-http", self.registry.address, "--plain-http", self.stranger.address]
+        self.trust = ["--ca", pair[0]] if tls else ["--plain-http", self.registry.address]
+        self.trust += ["--plain-http", self.stranger.address] if self.stranger.url.startswith("http:") else []
 
     def resolve(self):
         outcome = asking.resolve(f"{self.registry.address}/{NAME}:{TAG}", *self.trust, "--docker-config", self.config)
@@ -57,6 +58,17 @@ def test_a_stranger_that_asks_who_we_are_is_not_told(meet, access, asks):
     outcome = both.resolve()
     assert outcome.digest is None and "asks who we are; it is not told" in outcome.error
     assert both.stranger.steps() == ["challenge"]
+
+
+@pytest.mark.parametrize("step", ["manifest", "challenge"])
+def test_no_way_from_https_to_http(single, pair, tmp_path, step):
+    """Not even to a host that may be asked over plain HTTP."""
+    with contextlib.ExitStack() as stack:
+        both = Pair(stack, single, pair, tmp_path, "bearer", True, plain_stranger=True)
+        both.registry.replace(step, b.redirect(b.elsewhere))
+        outcome = both.resolve()
+        assert outcome.digest is None and "redirects from https to http" in outcome.error
+        assert both.stranger.requests == []
 
 
 def test_there_and_back(meet):
