@@ -158,7 +158,7 @@ static status answer(struct offline *offline, const struct evidence_query *query
 {
     arena_auto own;
     arena_init(&own, FIND_ARENA);
-    struct finding_place place;
+    struct finding_place place = {0};
     TRY(find(offline, query->reference, &own, &place, err));
     ret->digest = arena_dup(arena, place.descriptor->digest);
     ret->media_type = arena_dup(arena, place.descriptor->media_type);
