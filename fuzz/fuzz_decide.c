@@ -104,6 +104,7 @@ static void judge(const struct policy_set *set, const struct review *review, boo
                   struct plan *plan, struct decision *decision, struct arena *arena)
 {
     policy_select(set, review, MODEL_NOW, rewrite, arena, plan);
+    policy_judge_evidence(plan, arena);
     policy_decide(plan, arena, decision);
     ENSURE(decision->verdict == oracle_decide(set, review, MODEL_NOW, rewrite, arena));
     ENSURE(oracle_same_plan(plan, MODEL_NOW, arena));
@@ -128,8 +129,18 @@ static void check_decision(const struct decision *decision)
     ENSURE((decision->verdict == VERDICT_ALLOW) == (decision->n_denials == 0));
 }
 
+static bool resolves(const struct policy_set *set)
+{
+    for (size_t i = 0; i < set->n_policies; i++) {
+        if (set->policies[i]->resolve_digest) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What was rewritten and is asked again stays, and is judged as before, also by a validating
- * webhook, which rewrites nothing. */
+ * webhook, which rewrites nothing; but that one does not mind a digest that could not be had. */
 static void judge_again(const struct policy_set *set, const struct question *question,
                         const struct plan *first, enum verdict verdict, struct arena *arena)
 {
@@ -141,7 +152,7 @@ static void judge_again(const struct policy_set *set, const struct question *que
         images[i] = *first->images[i].image;
         images[i].text = first->images[i].text;
     }
-    for (int rewrite = 0; rewrite < 2; rewrite++) {
+    for (int rewrite = resolves(set) ? 1 : 0; rewrite < 2; rewrite++) {
         struct plan plan;
         struct decision decision;
         judge(set, &review, rewrite == 1, &plan, &decision, arena);

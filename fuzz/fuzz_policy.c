@@ -119,6 +119,7 @@ static void decide(const struct policy_set *set, struct str image, bool rewrite)
     struct plan plan;
     struct decision decision;
     policy_select(set, &review, NOW, rewrite, &arena, &plan);
+    policy_judge_evidence(&plan, &arena);
     policy_decide(&plan, &arena, &decision);
     ENSURE(decision.verdict != VERDICT_UNDECIDED && decision.problem.n == 0);
     ENSURE(decision.verdict == VERDICT_ALLOW || decision.n_violations > 0);

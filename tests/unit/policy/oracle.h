@@ -4,6 +4,7 @@
 #include "policy/index.h"
 #include "policy/match.h"
 #include "policy/rule.h"
+#include "policy/selecting.h"
 #include "policy/selector.h"
 
 /* -- does a policy apply -- */
@@ -120,10 +121,14 @@ static bool oracle_requirement_holds(const struct rule *rule, const struct refer
            ((rule->require & REQUIRE_FULLY_QUALIFIED) == 0 || (registry && (tag || digest)));
 }
 
+/* Nobody is asked: no rule that wants evidence holds. */
 static bool oracle_holds(const struct rule *rule, const struct reference *reference,
                          struct arena *arena)
 {
     bool matched = false;
+    if (rule->kind->wants != 0) {
+        return false;
+    }
     for (size_t i = 0; i < rule->n_patterns; i++) {
         matched = matched || pattern_match(rule->patterns[i], reference);
     }
@@ -211,6 +216,16 @@ static struct str oracle_text(const struct policy_set *set, const struct review 
     return oracle_step(set, review, oracle_step(set, review, text, false, arena), true, arena);
 }
 
+/* -- digests -- */
+
+/* Whether the policy would write a digest, which it cannot have. */
+static bool oracle_pins(const struct policy *policy, enum policy_answer applies,
+                        const struct reference *reference, bool rewrite)
+{
+    return rewrite && applies == POLICY_YES && policy->resolve_digest && reference->digest.n == 0 &&
+           (reference->quirks & REFERENCE_IMAGE_ID) == 0;
+}
+
 /* -- the verdict -- */
 
 /* Quirks that are refused, given which the policies accept. */
@@ -232,7 +247,7 @@ static bool oracle_refused(const struct policy_set *set, const struct review *re
 }
 
 static bool oracle_image_passes(const struct policy_set *set, const struct review *review,
-                                int64_t now, struct str text, struct arena *arena)
+                                int64_t now, bool rewrite, struct str text, struct arena *arena)
 {
     struct reference reference;
     struct error err;
@@ -256,6 +271,10 @@ static bool oracle_image_passes(const struct policy_set *set, const struct revie
                 return false;
             }
         }
+        if (policy->mode == POLICY_ENFORCE && oracle_pins(policy, applies, &reference, rewrite) &&
+            oracle_excuse(set, policy, &policy_pin_rule, review, &reference, now) == NULL) {
+            return false;
+        }
     }
     return covered;
 }
@@ -272,7 +291,7 @@ static enum verdict oracle_decide(const struct policy_set *set, const struct rev
         struct str text = image->text;
         if (!image->unchanged) {
             text = rewrite ? oracle_text(set, review, text, arena) : text;
-            passes = passes && oracle_image_passes(set, review, now, text, arena);
+            passes = passes && oracle_image_passes(set, review, now, rewrite, text, arena);
         }
     }
     return passes ? VERDICT_ALLOW : VERDICT_DENY;
@@ -286,9 +305,12 @@ static bool oracle_same_plan(const struct plan *plan, int64_t now, struct arena 
         size_t n = 0;
         for (size_t j = 0; image->unreadable.n == 0 && j < plan->set->n_policies; j++) {
             const struct policy *policy = plan->set->policies[j];
-            bool applies = oracle_applies(policy, plan->review, &image->reference) != POLICY_NO;
-            for (size_t k = 0; applies && k < policy->n_rules; k++) {
-                const struct rule *rule = &policy->rules[k];
+            enum policy_answer answer = oracle_applies(policy, plan->review, &image->reference);
+            bool applies = answer != POLICY_NO;
+            bool pins = oracle_pins(policy, answer, &image->reference, plan->rewrite);
+            for (size_t k = 0; applies && k < policy->n_rules + pins; k++) {
+                const struct rule *rule =
+                    k < policy->n_rules ? &policy->rules[k] : &policy_pin_rule;
                 const struct plan_item *item = &image->items[n];
                 bool holds = oracle_holds(rule, &image->reference, arena);
                 const struct exception *excuse =

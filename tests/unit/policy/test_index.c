@@ -268,6 +268,7 @@ static void compare(const struct policy_set *set, const struct review *review, b
     arena_init(&arena, 256 * MIB);
     struct plan plan;
     policy_select(set, review, NOW, rewrite, &arena, &plan);
+    policy_judge_evidence(&plan, &arena);
     struct decision decision;
     policy_decide(&plan, &arena, &decision);
     bool same_texts = true;
