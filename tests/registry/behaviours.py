@@ -2,6 +2,8 @@
 all others end it."""
 import gzip
 import json
+import socket
+import struct
 import urllib.parse
 
 import images
@@ -87,6 +89,18 @@ def slow_body(exchange):
         exchange.pause(1)
 
 
+def slow_headers(exchange):
+    """Without end."""
+    exchange.write(exchange.answer.head()[:-2])
+    while True:
+        exchange.write(b"X-More: y\r\n")
+        exchange.pause(0.2)
+
+
+def reset(exchange):
+    exchange.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def half_a_header(exchange):
     head = exchange.answer.head()
     exchange.write(head[:head.index(b"\r\n") + 6])
@@ -118,6 +132,17 @@ def oversized(exchange):
     """Ten gigabytes, declared."""
     exchange.write(exchange.answer.set("Content-Length", str(10 << 30)).head())
     forever(exchange, b" " * MIB)
+
+
+def longer_than_told(exchange):
+    exchange.write(exchange.answer.set("Content-Length", "5").head() + exchange.answer.body)
+
+
+def length(text):
+    """What the length is said to be, and a byte less than it is."""
+    def behave(exchange):
+        exchange.write(exchange.answer.set("Content-Length", text).head() + exchange.answer.body[:-1])
+    return behave
 
 
 def endless(exchange):
@@ -206,6 +231,14 @@ def on_and_on(exchange):
 
 def elsewhere(exchange):
     return exchange.registry.elsewhere.url + exchange.request.path
+
+
+def here(host, path=None):
+    """The port of the host beside, by another name for this machine."""
+    def where(exchange):
+        port = exchange.registry.elsewhere.address.rpartition(":")[2]
+        return f"https://{host}:{port}{path or exchange.request.path}"
+    return where
 
 
 def elsewhere_plain(exchange):

@@ -103,6 +103,7 @@ class Hostile:
         self.image, self.access, self.hides_digest = image, access, hides_digest
         self.behaviours, self.requests, self.heard = {}, [], ""
         self.ended, self.connections, self.lock = threading.Event(), set(), threading.Lock()
+        self.accepted = 0  # connections
         self.context = None
         if pair:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -198,6 +199,7 @@ class Hostile:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):

@@ -14,15 +14,18 @@ def case(step, name, behaviour, expected=FAILS, **options):
 
 
 BROKEN = {one.__name__: one for one in (
-    b.closed, b.stalled, b.slow, b.half_a_header, b.headers_cut_off, b.not_http, b.endless_headers, b.endless_header, b.endless_interim)}
+    b.closed, b.reset, b.stalled, b.slow, b.slow_headers, b.half_a_header, b.headers_cut_off,
+    b.not_http, b.endless_headers, b.endless_header, b.endless_interim)}
 BODIES = {one.__name__: one for one in (
     b.stalled_body, b.slow_body, b.truncated, b.truncated_chunks, b.oversized, b.endless, b.endless_chunks,
-    b.endless_chunk_header, b.zipped, b.zipped_transfer)}
+    b.endless_chunk_header, b.zipped, b.zipped_transfer, b.longer_than_told)}
+BODIES |= {"length " + text: b.length(text) for text in (str(2 ** 62), "-1", "1e3", "0x10", "7, 8")}
 STATUSES = {
     "404": b.instead(404), "400": b.instead(400), "500": b.instead(500), "502": b.instead(502, b"", Retry_After="3600"),
     "429 for an hour": b.instead(429, Retry_After="3600"), "429 until tomorrow": b.instead(429, Retry_After="86400"),
     "503 until 2099": b.instead(503, Retry_After="Sun, 06 Nov 2099 08:49:37 GMT"), "204": b.instead(204, b""),
-    "206": b.instead(206), "304": b.instead(304, b""), "200 empty": b.instead(200, b""), "599": b.instead(599)}
+    "206": b.instead(206), "300": b.instead(300), "410": b.instead(410), "304": b.instead(304, b""),
+    "200 empty": b.instead(200, b""), "599": b.instead(599)}
 REDIRECTS = {
     "to itself": b.redirect(b.to_itself), "on and on": b.redirect(b.on_and_on), "301 on and on": b.redirect(b.on_and_on, 301),
     "303 on and on": b.redirect(b.on_and_on, 303), "nowhere": b.instead(307), "to metadata": b.redirect(f"http://{b.METADATA}/latest"),
@@ -32,6 +35,9 @@ REDIRECTS = {
     "to a file": b.redirect("file:///etc/passwd"), "to gopher": b.redirect("gopher://127.0.0.1:6379/_x"),
     "to garbage": b.redirect("https://[::1/"), "to a user": b.redirect("https://u:p@registry.invalid/"),
     "to a line more": b.redirect("https://registry.invalid/\tx"), "a long way": b.redirect("/" + "a" * 60000),
+    "to this machine by a number": b.redirect(b.here("2130706434")), "to this machine, mapped": b.redirect(b.here("[::ffff:127.0.0.2]")),
+    "to this machine, translated": b.redirect(b.here("[64:ff9b::7f00:2]")), "to no address": b.redirect(b.here("0.0.0.0")),
+    "to this machine by name": b.redirect(b.here("localhost")), "to this machine as a user's": b.redirect(b.here("127.0.0.1@127.0.0.2")),
     "to loopback elsewhere": b.redirect(b.elsewhere), "to plain HTTP": b.redirect(b.elsewhere_plain)}
 CHALLENGES = {
     "none": b.instead(401), "empty": b.challenge(""), "a comma": b.challenge(","), "no realm": b.challenge('Bearer service="x"'),
@@ -42,6 +48,9 @@ CHALLENGES = {
     "realm of metadata, plain": b.challenge(b.bearer(f"http://{b.METADATA}/token")),
     "realm of a file": b.challenge(b.bearer("file:///etc/passwd")), "realm of no URL": b.challenge(b.bearer("token")),
     "realm with a user": b.challenge(b.bearer("https://u:p@registry.invalid/token")),
+    "realm of IPv6": b.challenge(b.bearer(b.here("[::ffff:127.0.0.2]", "/token"))),
+    "realm of a number": b.challenge(b.bearer(b.here("2130706434", "/token"))),
+    "realm by name": b.challenge(b.bearer(b.here("localhost", "/token"))),
     "realm elsewhere": b.challenge(b.bearer(b.token_elsewhere)), "a thousand": b.challenge(*['Bearer realm="https://a.invalid"'] * 1000),
     "long": b.challenge(b.bearer("https://a.invalid/", ',x="' + "a" * 50000 + '"')),
     "quotes": b.challenge('Bearer realm="' + "\\" * 4001 + '"')}

@@ -66,7 +66,7 @@ def test_the_truth_or_nothing(made, honest, tmp_path, capsys):
         with Hostile(index, "bearer") as registry, Hostile(index, None, host="127.0.0.2") as registry.elsewhere:
             registry.replace(step, only(path, BEHAVIOURS[name]))
             answer, seconds, peak = inspect(registry, tmp_path / str(number), f"{DEADLINE}s")
-            assert registry.elsewhere.requests == [], (what, name)
+            assert registry.elsewhere.accepted == 0, (what, name)
             assert any(request.path.endswith(path) for request in registry.requests), (what, name)
         expected = (None, truth) if name in HARMLESS[what] else (None,)
         assert answer["image"] in expected, f"{what}, {name}: {answer}"
