@@ -88,6 +88,43 @@ def test_subjects(run):
     assert run("test", "suite.yaml", code=0).out == "5 cases: 5 passed, 0 failed\n"
 
 
+DIGEST = "sha256:" + 64 * "a"
+LAYERS = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata: {name: p}
+spec: {rules: [{name: one, image: {maxLayers: 1}}]}
+"""
+
+
+@pytest.mark.parametrize("image, words", [
+    ({"reference": "Nginx", "digest": DIGEST}, "images[0].reference: "),
+    ({"reference": "nginx"}, "images[0].reference: an image has a digest, or an error instead of all else"),
+    ({"reference": "nginx", "digest": DIGEST, "error": "down"},
+     "images[0].reference: an image has a digest, or an error instead of all else"),
+    ({"reference": "nginx", "digest": "sha256:a"}, "images[0].digest: this is no digest"),
+    ({"reference": "nginx", "digest": DIGEST, "platforms": ["linux"]}, 'images[0].platforms[0]: "linux" is no platform'),
+    ({"digest": DIGEST}, '"reference" is required'),
+])
+def test_what_an_image_must_say(run, image, words):
+    result, process = verdict_of(run, case(), images=[image])
+    assert result == "error" and process.code == 2
+    assert words in process.err and process.err.startswith("suite.yaml:")
+
+
+@pytest.mark.parametrize("image, verdict", [
+    ({"layers": [DIGEST]}, "allowed"), ({}, "allowed"), ({"layers": [DIGEST, DIGEST]}, "denied")])
+def test_images_that_there_are(run, image, verdict):
+    run.write("policy.yaml", LAYERS)
+    for name in ("nginx:1", "docker.io/library/nginx:1", "nginx@" + DIGEST, "nginx:2@" + DIGEST):
+        result, process = verdict_of(run, case(name, expect={"verdict": verdict}),
+                                     images=[{"reference": "nginx:1", "digest": DIGEST, **image}])
+        assert result == "passed", process.out
+    result, _ = verdict_of(run, case("nginx:2", expect={"verdict": "denied", "rules": ["p/one"]}),
+                           images=[{"reference": "nginx:1", "digest": DIGEST, **image}])
+    assert result == "passed"
+
+
 @pytest.mark.parametrize("fields, words", [
     ({"image": "a", "resource": "b"}, "a case says by one of image, object, resource and review"),
     ({"name": "none"}, "a case says by one of image, object, resource and review"),
