@@ -19,6 +19,7 @@ struct image_list {
     struct image_found *items; /* in the arena */
     size_t n;
     size_t room;
+    yyjson_val *pod_spec; /* that is being read; NULL: none */
     size_t unplaced;  /* found, but at a path too long to be told; they count as the others do */
     bool full;        /* there are more, which are not looked at */
     bool failed;      /* something is wrong with the object ... */

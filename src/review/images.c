@@ -147,7 +147,10 @@ void image_list_add(struct image_list *list, enum strictness strictness,
         return;
     }
     struct image_found found = {
-        .image = {.text = json_str(spot->value), .name = name_of(list, spot), .role = spot->role},
+        .image = {.text = json_str(spot->value),
+                  .name = name_of(list, spot),
+                  .role = spot->role,
+                  .pod_spec = list->pod_spec},
         .value = spot->value,
     };
     struct error err;

@@ -139,6 +139,8 @@ void pod_spec_read(struct image_list *list, enum strictness strictness, yyjson_v
         image_list_wrong_type(list, place, "an object", spec);
         return;
     }
+    list->pod_spec = spec;
     read_containers(list, strictness, spec, place);
     read_volumes(list, strictness, spec, place);
+    list->pod_spec = NULL;
 }

@@ -46,6 +46,7 @@ struct review_image {
     struct str pointer; /* the same as a JSON pointer, RFC 6901 */
     struct str name;    /* of the container or volume; empty if it has none */
     enum image_role role;
+    yyjson_val *pod_spec; /* that it stands in; NULL: none */
     /* The old object has this text under the same role and name in the same pod spec, and the name
      * stands there once in both: not judged again. */
     bool unchanged;

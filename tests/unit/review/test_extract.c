@@ -299,9 +299,29 @@ static void pointers(void **state)
     assert_true(str_eq(d.review.images[0].pointer, STR("/a.b~1c~0d//containers/1/image")));
 }
 
+/* An image tells which pod spec it stands in, which says how it is pulled. */
+static void pod_specs(void **state)
+{
+    (void)state;
+    decoded_auto d;
+    decode_create(&d, "apps", "Deployment",
+                  json("{'spec':{'template':{'spec':{'containers':[{'name':'a','image':'i'}],"
+                       "'volumes':[{'name':'v','image':{'reference':'j'}}]}}}}"));
+    assert_int_equal(d.review.n_images, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const yyjson_val *spec = yyjson_ptr_get(d.review.object, "/spec/template/spec");
+        assert_non_null(spec);
+        assert_ptr_equal(d.review.images[i].pod_spec, spec);
+    }
+    decoded_auto alone;
+    decode_create(&alone, "tekton.dev", "Task", json("{'spec':{'steps':[{'image':'i'}]}}"));
+    assert_int_equal(alone.review.n_images, 1);
+    assert_null(alone.review.images[0].pod_spec);
+}
+
 int extract_tests(void)
 {
-    static const struct CMUnitTest TESTS[] = {cmocka_unit_test(objects),
-                                              cmocka_unit_test(pointers)};
+    static const struct CMUnitTest TESTS[] = {cmocka_unit_test(objects), cmocka_unit_test(pointers),
+                                              cmocka_unit_test(pod_specs)};
     return cmocka_run_group_tests_name("extract", TESTS, NULL, NULL);
 }
