@@ -16,6 +16,13 @@ struct arena_block {
     alignas(max_align_t) char bytes[];
 };
 
+/* In the arena itself. */
+struct arena_deferred {
+    struct arena_deferred *next;
+    void (*call)(void *argument);
+    void *argument;
+};
+
 void arena_init(struct arena *arena, size_t cap)
 {
     *arena = (struct arena){.cap = cap};
@@ -30,14 +37,40 @@ static void free_blocks(struct arena_block *block)
     }
 }
 
+void arena_defer(struct arena *arena, void (*call)(void *argument), void *argument)
+{
+    struct arena_deferred *deferred = ARENA_NEW(arena, struct arena_deferred);
+    *deferred = (struct arena_deferred){arena->deferred, call, argument};
+    arena->deferred = deferred;
+}
+
+static void call_deferred(struct arena *arena)
+{
+    for (const struct arena_deferred *at = arena->deferred; at != NULL; at = at->next) {
+        at->call(at->argument);
+    }
+    arena->deferred = NULL;
+}
+
+size_t arena_memory(const struct arena *arena)
+{
+    size_t n = 0;
+    for (const struct arena_block *block = arena->first; block != NULL; block = block->next) {
+        n += sizeof *block + block->room;
+    }
+    return n;
+}
+
 void arena_done(struct arena *arena)
 {
+    call_deferred(arena);
     free_blocks(arena->first);
     *arena = (struct arena){0};
 }
 
 void arena_wipe(struct arena *arena)
 {
+    call_deferred(arena);
     for (struct arena_block *block = arena->first; block != NULL; block = block->next) {
         explicit_bzero(block->bytes, block->used);
     }
@@ -65,6 +98,7 @@ static struct arena_block *add_block(struct arena *arena, size_t at_least)
 
 void arena_reset(struct arena *arena)
 {
+    call_deferred(arena);
     struct arena_block *first = arena->first;
     if (first == NULL) {
         return;

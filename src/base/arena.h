@@ -13,12 +13,14 @@
 #include "base/str.h"
 
 struct arena_block;
+struct arena_deferred;
 
 struct arena {
     struct arena_block *first;
     struct arena_block *current; /* being filled */
     size_t used;                 /* bytes handed out since the last reset */
     size_t cap;                  /* `used` never exceeds this */
+    struct arena_deferred *deferred;
 };
 
 /* Start an empty arena that will hand out at most `cap` bytes. Allocates nothing yet. */
@@ -34,6 +36,13 @@ void arena_done(struct arena *arena);
 /* As arena_done, but what was handed out is overwritten first: for what nobody may find in freed
  * memory. */
 void arena_wipe(struct arena *arena);
+
+/* Have `call` called with `argument` before the memory is taken back or freed, the last deferred
+ * first: for what an arena's contents hold on to elsewhere. */
+void arena_defer(struct arena *arena, void (*call)(void *argument), void *argument);
+
+/* Bytes of memory that the arena has from the system. */
+size_t arena_memory(const struct arena *arena);
 
 /* `size` zeroed bytes aligned for any type. Never NULL; lives in the arena. */
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnull));

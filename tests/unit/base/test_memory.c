@@ -32,6 +32,39 @@ static void arena_zeroed_and_aligned(void **state)
     assert_true(str_eq(arena_printf(&arena, "%s-%d", "x", 7), STR("x-7")));
 }
 
+static void note(void *argument)
+{
+    char **end = argument;
+    *(*end)++ = 'x';
+}
+
+static void note_first(void *argument)
+{
+    char **end = argument;
+    *(*end)++ = '1';
+}
+
+/* Once, the last first, at whatever ends the contents. */
+static void arena_defers(void **state)
+{
+    (void)state;
+    void (*const ENDS[])(struct arena *) = {arena_reset, arena_done, arena_wipe};
+    for (size_t i = 0; i < 3; i++) {
+        char calls[8] = "", *end = calls;
+        struct arena arena;
+        arena_init(&arena, 1 << 16);
+        arena_defer(&arena, note_first, &end);
+        arena_defer(&arena, note, &end);
+        assert_true(arena_memory(&arena) >= arena.used && arena.used > 0);
+        assert_string_equal(calls, "");
+        ENDS[i](&arena);
+        assert_string_equal(calls, "x1");
+        arena_done(&arena);
+        assert_string_equal(calls, "x1");
+        assert_int_equal(arena_memory(&arena), 0);
+    }
+}
+
 /* Run `body` in a child and return the signal that ended it. */
 static int signal_of(void (*body)(void))
 {
@@ -190,6 +223,7 @@ int memory_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_zeroed_and_aligned),
+        cmocka_unit_test(arena_defers),
         cmocka_unit_test(arena_joins),
         cmocka_unit_test(arena_grows),
         cmocka_unit_test(arena_cap),
