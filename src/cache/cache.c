@@ -45,7 +45,7 @@ struct cache *cache_new(const struct cache_config *config)
     }
     cache->config = *config;
     cache->config.now = config->now != NULL ? config->now : machine_now;
-    table_init(&cache->table, config->max_bytes);
+    cache_table_init(&cache->table, config->max_bytes);
     pthread_mutex_init(&cache->lock, NULL);
     return cache;
 }
@@ -54,7 +54,7 @@ void cache_free(struct cache *cache)
 {
     if (cache != NULL) {
         ENSURE(cache->flights == NULL);
-        table_done(&cache->table);
+        cache_table_done(&cache->table);
         pthread_mutex_destroy(&cache->lock);
         free(cache);
     }
@@ -88,7 +88,7 @@ static void tell_failure(const struct entry *entry, int64_t now, struct error *e
 static enum cache_state state_of(struct cache *cache, struct str key, enum cache_wish wish,
                                  int64_t now, struct entry **ret_entry)
 {
-    struct entry *entry = table_find(&cache->table, key);
+    struct entry *entry = cache_table_find(&cache->table, key);
     *ret_entry = entry;
     if (entry == NULL) {
         return CACHE_NOTHING;
@@ -105,7 +105,7 @@ static enum cache_state state_of(struct cache *cache, struct str key, enum cache
         return CACHE_FAILED;
     }
     if (!value) {
-        table_drop(&cache->table, entry);
+        cache_table_drop(&cache->table, entry);
     }
     return CACHE_NOTHING;
 }
@@ -147,11 +147,11 @@ static void keep_value(struct cache *cache, struct str key, const struct cache_m
     if (made->ttl <= 0) {
         return;
     }
-    struct entry *entry = table_need(&cache->table, key);
+    struct entry *entry = cache_table_need(&cache->table, key);
     int64_t now = cache->config.now(cache->config.clock);
     entry->fresh_until = later(now, made->ttl);
     entry->stale_until = later(entry->fresh_until, made->stale);
-    table_put(&cache->table, entry, value_ref(value), NULL);
+    cache_table_put(&cache->table, entry, value_ref(value), NULL);
 }
 
 static void keep_failure(struct cache *cache, struct str key, const struct error *err)
@@ -159,11 +159,11 @@ static void keep_failure(struct cache *cache, struct str key, const struct error
     if (cache->config.failure_ttl <= 0 || !error_kind_info(err->kind)->cacheable) {
         return;
     }
-    struct entry *entry = table_need(&cache->table, key);
+    struct entry *entry = cache_table_need(&cache->table, key);
     entry->kind = err->kind;
     entry->failed = cache->config.now(cache->config.clock);
     entry->failed_until = later(entry->failed, cache->config.failure_ttl);
-    table_put(&cache->table, entry, value_ref(entry->value), value_new(str_from(err->text)));
+    cache_table_put(&cache->table, entry, value_ref(entry->value), value_new(str_from(err->text)));
 }
 
 /* -- making one -- */

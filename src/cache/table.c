@@ -51,7 +51,7 @@ static size_t value_size(const struct value *value)
 
 /* -- the table -- */
 
-void table_init(struct table *table, size_t max)
+void cache_table_init(struct table *table, size_t max)
 {
     size_t n = LEAST_BUCKETS;
     while (n < max / BYTES_PER_BUCKET) {
@@ -62,10 +62,10 @@ void table_init(struct table *table, size_t max)
     table->bytes = n * sizeof(struct entry *);
 }
 
-void table_done(struct table *table)
+void cache_table_done(struct table *table)
 {
     while (table->oldest != NULL) {
-        table_drop(table, table->oldest);
+        cache_table_drop(table, table->oldest);
     }
     free(table->buckets);
     *table = (struct table){.bytes = 0};
@@ -104,7 +104,7 @@ static struct entry *find(struct table *table, struct str key, uint64_t hash)
     return entry;
 }
 
-struct entry *table_find(struct table *table, struct str key)
+struct entry *cache_table_find(struct table *table, struct str key)
 {
     return find(table, key, hash_of(&table->seed, key));
 }
@@ -115,7 +115,7 @@ static size_t entry_size(const struct entry *entry)
            value_size(entry->problem);
 }
 
-struct entry *table_need(struct table *table, struct str key)
+struct entry *cache_table_need(struct table *table, struct str key)
 {
     uint64_t hash = hash_of(&table->seed, key);
     struct entry *entry = find(table, key, hash);
@@ -137,7 +137,7 @@ struct entry *table_need(struct table *table, struct str key)
     return entry;
 }
 
-void table_drop(struct table *table, struct entry *entry)
+void cache_table_drop(struct table *table, struct entry *entry)
 {
     struct entry **place = bucket_of(table, entry->hash);
     while (*place != entry) {
@@ -152,7 +152,8 @@ void table_drop(struct table *table, struct entry *entry)
     free(entry);
 }
 
-void table_put(struct table *table, struct entry *entry, struct value *value, struct value *problem)
+void cache_table_put(struct table *table, struct entry *entry, struct value *value,
+                     struct value *problem)
 {
     table->bytes -= entry_size(entry);
     value_unref(entry->value);
@@ -161,10 +162,10 @@ void table_put(struct table *table, struct entry *entry, struct value *value, st
     entry->problem = problem;
     table->bytes += entry_size(entry);
     if (entry_size(entry) > table->max / 8) {
-        table_drop(table, entry);
+        cache_table_drop(table, entry);
     }
     while (table->bytes > table->max && table->oldest != NULL) {
-        table_drop(table, table->oldest);
+        cache_table_drop(table, table->oldest);
         table->evictions++;
     }
 }

@@ -40,19 +40,19 @@ struct table {
 };
 
 /* Ready for at most `max` bytes, its own included. Free. */
-void table_init(struct table *table, size_t max);
-void table_done(struct table *table);
+void cache_table_init(struct table *table, size_t max);
+void cache_table_done(struct table *table);
 
 /* The entry of `key`, which counts as used now; NULL: there is none. */
-struct entry *table_find(struct table *table, struct str key);
+struct entry *cache_table_find(struct table *table, struct str key);
 
 /* The same, made if it is not there: then it is empty. */
-struct entry *table_need(struct table *table, struct str key);
+struct entry *cache_table_need(struct table *table, struct str key);
 
 /* Let the entry have these two, either of which may be NULL; takes the references. May remove older
  * entries, and this one if it is more than an eighth of all. */
-void table_put(struct table *table, struct entry *entry, struct value *value,
-               struct value *problem);
+void cache_table_put(struct table *table, struct entry *entry, struct value *value,
+                     struct value *problem);
 
 /* Remove the entry. */
-void table_drop(struct table *table, struct entry *entry);
+void cache_table_drop(struct table *table, struct entry *entry);

@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return table_tests() + keeping_tests() + sharing_tests();
+    return cache_table_tests() + keeping_tests() + sharing_tests();
 }

@@ -18,4 +18,4 @@
 
 int keeping_tests(void);
 int sharing_tests(void);
-int table_tests(void);
+int cache_table_tests(void);

@@ -43,27 +43,27 @@ static void bytes_are_counted(void **state)
     (void)state;
     struct table table;
     char room[16];
-    table_init(&table, 1 << 20);
+    cache_table_init(&table, 1 << 20);
     size_t empty = table.bytes;
     assert_true(empty >= (1 << 20) / 1024 * sizeof(void *));
     for (unsigned i = 0; i < 100; i++) {
-        struct entry *entry = table_need(&table, number(room, i));
+        struct entry *entry = cache_table_need(&table, number(room, i));
         size_t before = table.bytes;
-        table_put(&table, entry, value_new(STR("0123456789")), NULL);
+        cache_table_put(&table, entry, value_new(STR("0123456789")), NULL);
         assert_true(table.bytes >= before + 10);
-        table_put(&table, entry, value_ref(entry->value), value_new(STR("a problem")));
-        table_put(&table, entry, NULL, NULL);
+        cache_table_put(&table, entry, value_ref(entry->value), value_new(STR("a problem")));
+        cache_table_put(&table, entry, NULL, NULL);
         assert_int_equal(table.bytes, before);
     }
     assert_int_equal(table.n, 100);
     for (unsigned i = 0; i < 100; i++) {
-        table_drop(&table, table_find(&table, number(room, i)));
+        cache_table_drop(&table, cache_table_find(&table, number(room, i)));
     }
     assert_int_equal(table.n, 0);
     assert_int_equal(table.bytes, empty);
     assert_null(table.oldest);
     assert_null(table.newest);
-    table_done(&table);
+    cache_table_done(&table);
 }
 
 /* Every key is found again among a hundred thousand, and buckets stay short. */
@@ -73,14 +73,15 @@ static void many(void **state)
     enum { MANY = 100000 };
     struct table table;
     char room[16];
-    table_init(&table, 64 << 20);
+    cache_table_init(&table, 64 << 20);
     for (unsigned i = 0; i < MANY; i++) {
-        table_put(&table, table_need(&table, number(room, i)), value_new(STR("x")), NULL);
+        cache_table_put(&table, cache_table_need(&table, number(room, i)), value_new(STR("x")),
+                        NULL);
     }
     assert_int_equal(table.n, MANY);
     assert_int_equal(table.evictions, 0);
     for (unsigned i = 0; i < MANY; i++) {
-        assert_non_null(table_find(&table, number(room, i)));
+        assert_non_null(cache_table_find(&table, number(room, i)));
     }
     size_t longest = 0;
     for (size_t i = 0; i < table.n_buckets; i++) {
@@ -91,10 +92,10 @@ static void many(void **state)
         longest = n > longest ? n : longest;
     }
     assert_true(longest < 20); /* by chance less than once in a billion runs */
-    table_done(&table);
+    cache_table_done(&table);
 }
 
-int table_tests(void)
+int cache_table_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_of_the_paper),
