@@ -53,6 +53,23 @@
 /* Bytes of their bodies together; beyond: 429. */
 #define LIMIT_BODIES_IN_FLIGHT (64u * MIB)
 #define LIMIT_THREADS          64u
+/* Hosts of which a configuration says something. */
+#define LIMIT_REGISTRY_HOSTS_SAID 256u
+/* What is remembered of registries' answers: at least some large images. */
+#define LIMIT_EVIDENCE_MEMORY       (1024u * MIB)
+#define LIMIT_EVIDENCE_MEMORY_LEAST (1u * MIB)
+/* Images of which it is remembered what they are. */
+#define LIMIT_IMAGES_KEPT 2048u
+/* Questions of one review that are asked at the same time. */
+#define LIMIT_EVIDENCE_PARALLEL 4u
+/* Memory for asking one: what oci/assemble.h and registry/registry.h take. */
+#define LIMIT_EVIDENCE_SCRATCH (96u * MIB)
+/* Memory of one image, while it is put together: oci/assemble.h. */
+#define LIMIT_IMAGE_ARENA (LIMIT_IMAGE_MEMORY + 12u * MIB)
+/* Certificates and keys of all hosts that are named. */
+#define LIMIT_ASKING_ARENA (64u * MIB)
+/* Threads that wait for registries: each may hold a review's memory. */
+#define LIMIT_EVIDENCE_THREADS 256u
 #define LIMIT_CERTIFICATE_FILE (1u * MIB)
 #define LIMIT_CLIENT_NAMES     256u
 

@@ -1,0 +1,265 @@
+#include "evidence/answer.h"
+
+#include "base/limits.h"
+#include "oci/assemble.h"
+
+/* Who made an image that is evicted before it is taken makes it again, so often. */
+enum { TRIES = 3 };
+
+/* What is asked, and what it came to so far. */
+struct question {
+    struct registries *registries;
+    struct reference reference; /* with the digest, once it is known */
+    int64_t deadline;
+    struct str key;            /* of what is asked for now */
+    struct image_entry *entry; /* made, or taken; owned */
+};
+
+/* A digest and its media type as one value of the cache: "sha256:… application/…". */
+static bool read_resolved(struct str bytes, struct evidence *evidence)
+{
+    return str_cut(bytes, ' ', &evidence->digest, &evidence->media_type);
+}
+
+static void fail(struct answer *answer, const struct error *err, struct arena *arena)
+{
+    answer->evidence.problem = arena_dup(arena, str_from(err->text));
+    answer->evidence.problem_kind = err->kind;
+}
+
+static void give_image(struct image_entry *entry, struct answer *answer)
+{
+    const struct oci_image *image = image_entry_get(entry);
+    answer->entry = entry;
+    answer->evidence.image = image;
+    answer->evidence.media_type = image->media_type;
+}
+
+/* -- what is at hand -- */
+
+/* Whether `key` failed a short time ago; then *answer says how. */
+static bool failed_before(struct registries *registries, struct str key, struct arena *arena,
+                          struct answer *answer)
+{
+    struct error err;
+    struct str bytes;
+    bool failed_then =
+        cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &bytes, &err) == CACHE_FAILED;
+    if (failed_then) {
+        fail(answer, &err, arena);
+    }
+    return failed_then;
+}
+
+static bool look_up_digest(struct registries *registries, const struct reference *reference,
+                           struct arena *arena, struct answer *answer)
+{
+    struct str key = evidence_key(reference, arena), bytes;
+    struct error err;
+    if (reference->digest.n > 0) {
+        answer->evidence.digest = reference->digest;
+        return true;
+    }
+    switch (cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &bytes, &err)) {
+    case CACHE_FRESH:
+        return read_resolved(bytes, &answer->evidence);
+    case CACHE_FAILED:
+        fail(answer, &err, arena);
+        return true;
+    case CACHE_STALE:
+    case CACHE_NOTHING:
+        break;
+    }
+    return false;
+}
+
+static bool look_up_image(struct registries *registries, const struct reference *reference,
+                          struct arena *arena, struct answer *answer)
+{
+    struct reference pinned = *reference;
+    pinned.digest = answer->evidence.digest;
+    struct str key = evidence_key(&pinned, arena);
+    struct image_entry *entry = images_take(registries->images, key);
+    if (entry == NULL) {
+        return failed_before(registries, key, arena, answer);
+    }
+    atomic_fetch_add(&registries->image_hits, 1);
+    give_image(entry, answer);
+    return true;
+}
+
+bool answer_at_hand(struct registries *registries, const struct evidence_query *query,
+                    struct arena *arena, struct answer *ret_answer)
+{
+    struct answer answer = {.entry = NULL};
+    if (!look_up_digest(registries, query->reference, arena, &answer)) {
+        return false;
+    }
+    bool wants_image = (query->wants & EVIDENCE_IMAGE) != 0 && answer.evidence.digest.n > 0;
+    if (wants_image && !look_up_image(registries, query->reference, arena, &answer)) {
+        return false;
+    }
+    *ret_answer = answer;
+    return true;
+}
+
+/* -- asking -- */
+
+static struct registry_call call_of(const struct question *question, struct arena *arena)
+{
+    const struct registries_config *config = &question->registries->config;
+    return (struct registry_call){
+        .deadline = question->deadline,
+        .cancel = config->cancel,
+        .keyring = config->keyring,
+        .trusted_name = config->trusted_names,
+        .arena = arena,
+    };
+}
+
+static status resolve(void *self, struct arena *arena, struct cache_made *ret_made,
+                      struct error *err)
+{
+    const struct question *question = self;
+    const struct registry_call call = call_of(question, arena);
+    struct registry_resolved resolved;
+    TRY(registry_resolve(question->registries->config.registry, &question->reference, &call,
+                         &resolved, err));
+    *ret_made = (struct cache_made){
+        .bytes = arena_printf(arena, "%.*s %.*s", STR_ARG(resolved.digest),
+                              STR_ARG(resolved.media_type)),
+        .ttl = question->registries->config.tag_ttl,
+    };
+    return OK;
+}
+
+/* A reader of what the registry has. */
+struct reading {
+    const struct question *question;
+    const struct registry_content *root; /* has been read */
+};
+
+static status read_document(void *self, const struct oci_descriptor *descriptor, size_t max,
+                            struct arena *arena, struct str *ret_bytes, struct error *err)
+{
+    const struct reading *reading = self;
+    const struct question *question = reading->question;
+    struct registry *registry = question->registries->config.registry;
+    struct registry_call call = call_of(question, arena);
+    struct registry_content content;
+    if (str_eq(descriptor->digest, reading->root->digest)) {
+        *ret_bytes = reading->root->body;
+        return OK;
+    }
+    if (oci_media_is_either(descriptor->media_type)) {
+        TRY(registry_manifest(registry, &question->reference, descriptor->digest, &call, &content,
+                              err));
+    } else {
+        call.max_blob = max;
+        TRY(registry_blob(registry, &question->reference, descriptor, &call, &content, err));
+    }
+    *ret_bytes = content.body;
+    return OK;
+}
+
+static status assemble(struct question *question, const struct registry_content *root,
+                       struct error *err)
+{
+    struct reading reading = {question, root};
+    const struct oci_reader reader = {&reading, read_document};
+    const struct oci_descriptor descriptor = {
+        .media_type = root->media_type, .digest = root->digest, .size = root->body.n};
+    struct oci_image image;
+    struct arena arena;
+    arena_init(&arena, LIMIT_IMAGE_ARENA);
+    if (failed(oci_image_assemble(&reader, &descriptor, &arena, &image, err))) {
+        arena_done(&arena);
+        return FAILED;
+    }
+    return images_put(question->registries->images, question->key, &arena, &image, &question->entry,
+                      err);
+}
+
+/* The image itself is kept elsewhere; what the cache has of it is who makes it, and failures. */
+static status make_image(void *self, struct arena *arena, struct cache_made *ret_made,
+                         struct error *err)
+{
+    struct question *question = self;
+    const struct registry_call call = call_of(question, arena);
+    struct registry_content root;
+    TRY(registry_manifest(question->registries->config.registry, &question->reference,
+                          question->reference.digest, &call, &root, err));
+    TRY(assemble(question, &root, err));
+    *ret_made = (struct cache_made){.bytes = STR("made"), .ttl = 0};
+    return OK;
+}
+
+static status get(struct question *question,
+                  status (*make)(void *self, struct arena *arena, struct cache_made *ret_made,
+                                 struct error *err),
+                  struct arena *arena, struct str *ret_bytes, struct error *err)
+{
+    const struct cache_call call = {
+        .key = question->key,
+        .make = make,
+        .self = question,
+        .deadline = question->deadline,
+        .cancel = question->registries->config.cancel,
+    };
+    return cache_get(question->registries->cache, &call, arena, ret_bytes, err);
+}
+
+static status ask_digest(struct question *question, struct arena *arena, struct evidence *evidence,
+                         struct error *err)
+{
+    struct str bytes;
+    question->key = evidence_key(&question->reference, arena);
+    TRY(get(question, resolve, arena, &bytes, err));
+    ENSURE(read_resolved(bytes, evidence));
+    return OK;
+}
+
+static status ask_image(struct question *question, struct arena *arena, struct error *err)
+{
+    struct str bytes;
+    question->key = evidence_key(&question->reference, arena);
+    for (int i = 0; i < TRIES && question->entry == NULL; i++) {
+        question->entry = images_take(question->registries->images, question->key);
+        if (question->entry == NULL) {
+            TRY(get(question, make_image, arena, &bytes, err));
+        }
+    }
+    return question->entry != NULL
+               ? OK
+               : error_set(err, ERROR_INTERNAL, "there is no memory for what the image is");
+}
+
+static status ask(struct question *question, unsigned wants, struct arena *arena,
+                  struct answer *answer, struct error *err)
+{
+    struct evidence *evidence = &answer->evidence;
+    if (question->reference.digest.n > 0) {
+        evidence->digest = question->reference.digest;
+    } else {
+        TRY(ask_digest(question, arena, evidence, err));
+        question->reference.digest = evidence->digest;
+    }
+    if ((wants & EVIDENCE_IMAGE) != 0) {
+        TRY(ask_image(question, arena, err));
+        give_image(question->entry, answer);
+    }
+    return OK;
+}
+
+void answer_ask(struct registries *registries, const struct evidence_query *query, int64_t deadline,
+                struct arena *arena, struct answer *ret_answer)
+{
+    struct question question = {
+        .registries = registries, .reference = *query->reference, .deadline = deadline};
+    struct answer answer = {.entry = NULL};
+    struct error err;
+    if (failed(ask(&question, query->wants, arena, &answer, &err))) {
+        fail(&answer, &err, arena);
+    }
+    *ret_answer = answer;
+}

@@ -1,0 +1,166 @@
+#include "evidence/registries.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/task.h"
+#include "evidence/answer.h"
+
+/* Of the bytes that are remembered, the part for what tags point to; the rest is for images. */
+enum { TAGS_PART = 4 };
+
+/* -- one round -- */
+
+/* Questions of one review that have to be asked, and the threads that ask them. */
+struct asking {
+    struct registries *registries;
+    const struct evidence_round *round;
+    int64_t deadline;
+    const size_t *open; /* indexes of queries */
+    size_t n;
+    atomic_size_t next;   /* in `open` */
+    pthread_mutex_t lock; /* of what is below */
+    struct arena *arena;  /* the review's */
+    struct evidence *answers;
+};
+
+/* Put an answer where the review has it, for as long as its arena is. */
+static void settle(const struct answer *answer, struct arena *arena, struct evidence *ret_evidence)
+{
+    struct evidence evidence = answer->evidence;
+    evidence.digest = arena_dup(arena, evidence.digest);
+    evidence.media_type = arena_dup(arena, evidence.media_type);
+    evidence.problem = arena_dup(arena, evidence.problem);
+    if (answer->entry != NULL) {
+        arena_defer(arena, image_entry_release, answer->entry);
+    }
+    *ret_evidence = evidence;
+}
+
+static void *ask(void *argument)
+{
+    struct asking *asking = argument;
+    arena_auto scratch;
+    arena_init(&scratch, LIMIT_EVIDENCE_SCRATCH);
+    for (size_t i; (i = atomic_fetch_add(&asking->next, 1)) < asking->n;) {
+        struct answer answer;
+        size_t query = asking->open[i];
+        arena_reset(&scratch);
+        answer_ask(asking->registries, &asking->round->queries[query], asking->deadline, &scratch,
+                   &answer);
+        pthread_mutex_lock(&asking->lock);
+        settle(&answer, asking->arena, &asking->answers[query]);
+        pthread_mutex_unlock(&asking->lock);
+    }
+    return NULL;
+}
+
+/* Ask on this thread, and on some more if there is enough to ask. */
+static void ask_all(struct asking *asking)
+{
+    pthread_t threads[LIMIT_EVIDENCE_PARALLEL - 1];
+    size_t n = 0;
+    struct error err;
+    while (n < LIMIT_EVIDENCE_PARALLEL - 1 && n + 1 < asking->n &&
+           !failed(thread_start(&threads[n], ask, asking, &err))) {
+        n++;
+    }
+    ask(asking);
+    for (size_t i = 0; i < n; i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+static int64_t deadline_of(const struct registries *registries, const struct evidence_round *round)
+{
+    return round->deadline != 0 ? round->deadline : clock_monotonic() + registries->config.timeout;
+}
+
+/* Answer what is at hand. Returns how many questions are left; their indexes are in `open`. */
+static size_t answer_known(struct registries *registries, const struct evidence_round *round,
+                           struct arena *arena, struct evidence *answers, size_t *open)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < round->n; i++) {
+        struct answer answer;
+        if (answer_at_hand(registries, &round->queries[i], arena, &answer)) {
+            settle(&answer, arena, &answers[i]);
+        } else {
+            open[n++] = i;
+        }
+    }
+    return n;
+}
+
+static status gather(void *self, const struct evidence_round *round, struct arena *arena,
+                     struct evidence *ret_evidence, bool *ret_later, struct error *err)
+{
+    (void)err;
+    struct registries *registries = self;
+    size_t *open = ARENA_ARRAY(arena, size_t, round->n);
+    size_t n = answer_known(registries, round, arena, ret_evidence, open);
+    if (n > 0 && round->inline_only) {
+        *ret_later = true;
+        return OK;
+    }
+    struct asking asking = {
+        .registries = registries,
+        .round = round,
+        .deadline = deadline_of(registries, round),
+        .open = open,
+        .n = n,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .arena = arena,
+        .answers = ret_evidence,
+    };
+    if (n > 0) {
+        ask_all(&asking);
+    }
+    pthread_mutex_destroy(&asking.lock);
+    return OK;
+}
+
+/* -- life -- */
+
+struct registries *registries_new(const struct registries_config *config)
+{
+    struct registries *registries = calloc(1, sizeof *registries);
+    if (registries == NULL) {
+        fatal("out of memory");
+    }
+    const struct cache_config cache = {.max_bytes = config->max_bytes / TAGS_PART,
+                                       .failure_ttl = config->failure_ttl};
+    registries->config = *config;
+    registries->cache = cache_new(&cache);
+    registries->images = images_new(config->max_bytes - cache.max_bytes);
+    return registries;
+}
+
+void registries_free(struct registries *registries)
+{
+    if (registries != NULL) {
+        cache_free(registries->cache);
+        images_free(registries->images);
+        free(registries);
+    }
+}
+
+struct evidence_source registries_source(struct registries *registries)
+{
+    return (struct evidence_source){registries, gather};
+}
+
+struct registries_counters registries_counters(struct registries *registries)
+{
+    struct cache_counters cache = cache_counters(registries->cache);
+    return (struct registries_counters){
+        .hits = cache.hits,
+        .misses = cache.misses,
+        .waits = cache.waits,
+        .failures = cache.failures,
+        .image_hits = atomic_load(&registries->image_hits),
+        .digests = cache.entries,
+        .images = images_count(registries->images),
+    };
+}

@@ -1,0 +1,42 @@
+#pragma once
+/* A source of evidence that asks registries.
+ *
+ * What a tag points to is remembered for a short time, what an image is for longer: it is kept by
+ * digest, and cannot change. A failure is remembered too, for its own time, which its message
+ * tells. Equal questions of several reviews are asked once. Threading: any thread. */
+#include "credentials/keyring.h"
+#include "evaluate/source.h"
+#include "registry/registry.h"
+
+struct registries;
+
+/* Everything is borrowed while it is in use. */
+struct registries_config {
+    struct registry *registry;
+    const struct keyring *keyring; /* NULL: registries are asked as nobody */
+    const atomic_bool *cancel;     /* true ends all questions; or NULL */
+    bool trusted_names;            /* as registry_call.trusted_name */
+    size_t max_bytes;              /* of what is remembered: a quarter for digests, the rest for
+                                      what images are */
+    int64_t tag_ttl;               /* nanoseconds; 0: a tag is asked for by every review */
+    int64_t failure_ttl;
+    int64_t timeout; /* of one review's questions, where it has no deadline; nanoseconds */
+};
+
+struct registries_counters {
+    uint64_t hits, misses, waits, failures; /* of questions: see struct cache_counters */
+    uint64_t image_hits;                    /* images that were known */
+    uint64_t digests, images;               /* that are remembered now */
+};
+
+/* Returns owned. */
+struct registries *registries_new(const struct registries_config *config);
+
+/* Free; NULL is fine. Nobody asks any more. */
+void registries_free(struct registries *registries);
+
+/* The port. Its answers hold on to what they borrow until the arena is reset. */
+struct evidence_source registries_source(struct registries *registries);
+
+/* The numbers so far. */
+struct registries_counters registries_counters(struct registries *registries);
