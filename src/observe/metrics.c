@@ -37,6 +37,13 @@ static const struct family FAMILIES[METRIC_COUNT] = {
         "Reviews being received or judged.", GAUGE, {0}},
     [METRIC_BODY_BYTES_IN_FLIGHT] = {"pratique_body_bytes_in_flight",
         "Memory that holds the bodies of reviews in flight.", GAUGE, {0}},
+    [METRIC_REVIEWS_WAITING] = {"pratique_reviews_waiting",
+        "Reviews that wait for a thread that asks registries for them.", GAUGE, {0}},
+    [METRIC_REGISTRY_ANSWERS] = {"pratique_registry_answers_total",
+        "Questions about images answered, by source: memory, registry, shared (another review asked), failure (one that "
+        "is remembered).", COUNTER, {"source"}},
+    [METRIC_REGISTRY_KEPT] = {"pratique_registry_remembered",
+        "Answers of registries that are remembered, by what (digests, images).", GAUGE, {"what"}},
     [METRIC_REJECTED] = {"pratique_rejected_total",
         "Requests refused before they were judged, by reason.", COUNTER, {"reason"}},
     [METRIC_RELOADS] = {"pratique_reloads_total",

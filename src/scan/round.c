@@ -110,7 +110,11 @@ static status judge(struct round *round, const struct kube_item *item,
 {
     struct review review;
     struct review_answer answer;
-    const struct evaluate_options options = {.now = clock_wall()};
+    const struct scan_watcher *watcher = round->watcher;
+    const struct evaluate_options options = {
+        .now = clock_wall(),
+        .source = watcher->source != NULL ? watcher->source(watcher->self) : NULL,
+    };
     TRY(review_from_manifest(&round->arena, round->config->kinds, item->object->root,
                              item->namespace, &review, err));
     add_labels(round, &review);

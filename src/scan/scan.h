@@ -74,6 +74,8 @@ struct scan_watcher {
     /* The labels of a namespace, which live until the next call; false: they are not known. NULL:
      * they never are. */
     bool (*labels)(void *self, struct str namespace, yyjson_val **ret_labels);
+    /* Where evidence comes from, until the next call. NULL: nobody is asked. */
+    const struct evidence_source *(*source)(void *self);
     void (*tell)(void *self, const struct scan_event *event);
 };
 

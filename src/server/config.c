@@ -10,6 +10,7 @@
 
 enum { DEFAULT_HISTORY_SIZE = 64 * MIB, DEFAULT_HISTORY_QUEUE = 4096 };
 enum { DEFAULT_PORT = 8443, DEFAULT_PLAIN_PORT = 8080, DEFAULT_CONNECTIONS = 2048 };
+enum { DEFAULT_EVIDENCE_THREADS = 32, DEFAULT_REVIEWS_WAITING = 512 };
 
 static const int64_t DEFAULT_IDLE = 150 * NS_PER_S;
 static const int64_t LEAST_IDLE = 100 * NS_PER_S;
@@ -295,6 +296,8 @@ static void read_limits(struct loading *loading)
     config->body = loading_or(limits->body, LIMIT_BODY);
     config->reviews_in_flight = loading_or(limits->reviews_in_flight, LIMIT_REVIEWS_IN_FLIGHT);
     config->bodies_in_flight = loading_or(limits->bodies_in_flight, LIMIT_BODIES_IN_FLIGHT);
+    config->evidence_threads = loading_or(limits->evidence_threads, DEFAULT_EVIDENCE_THREADS);
+    config->reviews_waiting = loading_or(limits->reviews_waiting, DEFAULT_REVIEWS_WAITING);
     if (config->connections < config->threads) {
         diagnostics_add(loading->list, DIAGNOSTIC_ERROR, (struct mark){0}, STR("limits"), STR_EMPTY,
                         "connections must be at least the number of threads, %llu",
@@ -369,6 +372,7 @@ static void read_times(struct loading *loading)
     loading_traces(loading);
     loading_events(loading);
     loading_reports(loading);
+    loading_registries(loading);
 }
 
 static void read_rest(struct loading *loading)

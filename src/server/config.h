@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "review/kinds.h"
 #include "scan/scan.h"
+#include "server/asking_config.h"
 #include "trace/trace.h"
 #include "json/diagnostic.h"
 
@@ -45,10 +46,12 @@ struct server_config {
     uint64_t events_queue;         /* 0: no Events */
     bool events_warnings;
     struct trace_config traces; /* url is empty: none; resource: its service alone */
-    bool ui_set;                /* pages for people are served, on the plain port */
-    bool ui_any;                /* to callers from elsewhere than this machine, too */
-    struct glob_list ui_hosts;  /* names that they may be asked by */
+    struct asking_config registries;
+    bool ui_set;               /* pages for people are served, on the plain port */
+    bool ui_any;               /* to callers from elsewhere than this machine, too */
+    struct glob_list ui_hosts; /* names that they may be asked by */
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
+    uint64_t evidence_threads, reviews_waiting;
     int64_t idle_ns, drain_delay_ns, drain_timeout_ns, reload_interval_ns;
 };
 

@@ -138,8 +138,52 @@ static const struct field LIMITS_MEMBERS[] = {
      .doc = "Reviews being received or judged at one time; another is answered 429.", .default_text = "1024"},
     {.name = "bodiesInFlight", .type = FIELD_SIZE, AT(limits_doc, bodies_in_flight), .min = 1024, .max = LIMIT_BODIES_IN_FLIGHT,
      .doc = "Bytes of memory for their bodies together; beyond it a review is answered 429.", .default_text = "67108864"},
+    {.name = "evidenceThreads", .type = FIELD_SIZE, AT(limits_doc, evidence_threads), .min = 1, .max = LIMIT_EVIDENCE_THREADS,
+     .doc = "Threads for reviews that wait for registries, one review each; started when they are needed.", .default_text = "32"},
+    {.name = "reviewsWaiting", .type = FIELD_SIZE, AT(limits_doc, reviews_waiting), .min = 1, .max = LIMIT_REVIEWS_IN_FLIGHT,
+     .doc = "Reviews that wait for one of these threads; another is answered 429.", .default_text = "512"},
 };
 static const struct fields LIMITS = {"Limits", "What is bounded, and by how much.", sizeof(struct limits_doc), LIMITS_MEMBERS, N(LIMITS_MEMBERS)};
+
+static const struct field REGISTRY_MEMBERS[] = {
+    {.name = "host", .type = FIELD_TEXT, AT(registry_doc, host), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 300,
+     .doc = "The registry, mirror or token server: `HOST` for all its ports, or `HOST:PORT`. Docker Hub is `docker.io`.", .example = "registry.shop:5000"},
+    {.name = "plain", .type = FIELD_BOOL, AT(registry_doc, plain),
+     .doc = "Ask it by plain HTTP: whoever is between can answer in its place.", .default_text = "false"},
+    {.name = "insideNetwork", .type = FIELD_BOOL, AT(registry_doc, inside_network),
+     .doc = "It may have an address of this machine or of the network's own services (loopback, link-local, metadata), which are refused otherwise.", .default_text = "false"},
+    {.name = "ca", .type = FIELD_TEXT, AT(registry_doc, ca), .flags = FIELD_NONEMPTY,
+     .doc = "Certificate authorities in PEM that its certificate is of.", .example = "registry-ca.crt", .default_text = "that of `registries`"},
+    {.name = "certificate", .type = FIELD_TEXT, AT(registry_doc, certificate), .flags = FIELD_NONEMPTY,
+     .doc = "A client certificate in PEM to show it; needs `key`.", .example = "client.crt", .default_text = "none"},
+    {.name = "key", .type = FIELD_TEXT, AT(registry_doc, key), .flags = FIELD_NONEMPTY,
+     .doc = "The certificate's private key in PEM.", .example = "client.key", .default_text = "none"},
+    {.name = "proxy", .type = FIELD_TEXT, AT(registry_doc, proxy), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "An HTTP proxy that it is asked through.", .example = "http://proxy.example:3128", .default_text = "none"},
+    {.name = "location", .type = FIELD_TEXT, AT(registry_doc, location), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "`HOST[:PORT][/PREFIX]` that is asked in its place, with the prefix before the repository.", .example = "registry-1.docker.io", .default_text = "itself"},
+    {.name = "mirrors", .type = FIELD_TEXTS, AT(registry_doc, mirrors), .max = LIMIT_REGISTRY_MIRRORS,
+     .doc = "The same, asked before it in this order.", .example = "[mirror.shop/hub]", .default_text = "none"},
+    {.name = "realms", .type = FIELD_TEXTS, AT(registry_doc, realms), .max = 64,
+     .doc = "Token servers, `HOST` or `HOST:PORT`, that may be given its credentials, beside its own host.", .example = "[auth.shop]", .default_text = "none; of docker.io auth.docker.io"},
+};
+static const struct fields REGISTRY = {"Registry", "What is special about a host that is asked.", sizeof(struct registry_doc), REGISTRY_MEMBERS, N(REGISTRY_MEMBERS)};
+
+static const struct field REGISTRIES_MEMBERS[] = {
+    {.name = "credentials", .type = FIELD_TEXTS, AT(registries_doc, credentials), .flags = FIELD_NONEMPTY, .max = 64,
+     .doc = "Docker config files, such as a mounted Secret's `.dockerconfigjson`, read as a kubelet reads its own. Read again when they change.", .example = "[pull/.dockerconfigjson]", .default_text = "registries are asked without credentials"},
+    {.name = "ca", .type = FIELD_TEXT, AT(registries_doc, ca), .flags = FIELD_NONEMPTY,
+     .doc = "Certificate authorities in PEM, for hosts that have none of their own here.", .example = "registries-ca.crt", .default_text = "those of the system"},
+    {.name = "hosts", .type = FIELD_OBJECTS, AT(registries_doc, hosts), .max = LIMIT_REGISTRY_HOSTS_SAID, .object = &REGISTRY,
+     .doc = "What is special about single hosts.", .default_text = "every registry is asked by its name, over HTTPS"},
+    {.name = "memory", .type = FIELD_SIZE, AT(registries_doc, memory), .min = LIMIT_EVIDENCE_MEMORY_LEAST, .max = LIMIT_EVIDENCE_MEMORY,
+     .doc = "Bytes of what is remembered of registries' answers.", .default_text = "16777216"},
+    {.name = "tags", .type = FIELD_DURATION, AT(registries_doc, tags), .set_offset = offsetof(struct registries_doc, tags_set),
+     .doc = "How long it is remembered what a tag points to, from 0s (every review asks) to 1h.", .example = "30s", .default_text = "30s"},
+    {.name = "failures", .type = FIELD_DURATION, AT(registries_doc, failures), .set_offset = offsetof(struct registries_doc, failures_set),
+     .doc = "How long a failure is remembered, from 0s to 5m.", .example = "5s", .default_text = "5s"},
+};
+static const struct fields REGISTRIES = {"Registries", "How registries are asked, where a policy wants to know more than a reference tells.", sizeof(struct registries_doc), REGISTRIES_MEMBERS, N(REGISTRIES_MEMBERS)};
 
 static const struct field DRAIN_MEMBERS[] = {
     {.name = "delay", .type = FIELD_DURATION, AT(drain_doc, delay), .set_offset = offsetof(struct drain_doc, delay_set),
@@ -223,6 +267,8 @@ static const struct field CONFIG_MEMBERS[] = {
      .doc = "Traces of reviews, by OTLP over HTTP in JSON.", .default_text = "none are sent"},
     {.name = "ui", .type = FIELD_OBJECT, AT(config_doc, ui), .set_offset = offsetof(struct config_doc, ui_set), .object = &UI,
      .doc = "Pages for people: decisions, policies, this replica. `{}` turns them on.", .default_text = "none are served"},
+    {.name = "registries", .type = FIELD_OBJECT, AT(config_doc, registries), .object = &REGISTRIES,
+     .doc = "How registries are asked, where a policy wants to know more than a reference tells."},
     {.name = "limits", .type = FIELD_OBJECT, AT(config_doc, limits), .object = &LIMITS, .doc = "Bounds."},
     {.name = "idle", .type = FIELD_DURATION, AT(config_doc, idle), .set_offset = offsetof(struct config_doc, idle_set),
      .doc = "How long a connection may be silent. kube-apiserver keeps its own for 90s and does not retry, so at least 100s.", .example = "150s", .default_text = "150s"},

@@ -50,6 +50,7 @@ struct kind_doc {
 
 struct limits_doc {
     uint64_t threads, connections, body, reviews_in_flight, bodies_in_flight;
+    uint64_t evidence_threads, reviews_waiting;
 };
 
 struct history_doc {
@@ -71,6 +72,21 @@ struct traces_doc {
 struct ui_doc {
     struct text callers;
     struct texts hosts;
+};
+
+struct registry_doc {
+    struct text host, location, proxy, ca, certificate, key;
+    struct texts mirrors, realms;
+    bool plain, inside_network;
+};
+
+struct registries_doc {
+    struct texts credentials;
+    struct text ca;
+    struct field_list hosts; /* of struct registry_doc */
+    uint64_t memory;
+    int64_t tags, failures;
+    bool tags_set, failures_set;
 };
 
 struct drain_doc {
@@ -100,6 +116,7 @@ struct config_doc {
     bool traces_set;
     struct ui_doc ui;
     bool ui_set;
+    struct registries_doc registries;
     struct limits_doc limits;
     struct drain_doc drain;
     int64_t idle, reload;

@@ -26,3 +26,6 @@ uint64_t loading_or(uint64_t value, uint64_t other);
 void loading_traces(struct loading *loading);
 void loading_events(struct loading *loading);
 void loading_reports(struct loading *loading);
+
+/* Read the part `registries`. */
+void loading_registries(struct loading *loading);

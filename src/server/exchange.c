@@ -6,11 +6,12 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "server/answering.h"
 #include "server/framing.h"
 #include "server/page.h"
 #include "server/reply.h"
 #include "server/tracing.h"
-#include "server/worker.h"
+#include "server/waiting.h"
 
 enum {
     FIRST_ROOM = 64 * KIB, /* of a body; more as it comes, so that a promise costs nothing */
@@ -33,6 +34,7 @@ struct exchange {
     bool started;      /* the headers were there */
     char *target;      /* of a page: path and query, as sent */
     struct page *page; /* asked for */
+    bool waited;       /* it was judged on another thread, while the connection was suspended */
 };
 
 /* -- refusals -- */
@@ -228,33 +230,18 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *upload, 
 
 /* -- refusing -- */
 
-/* Deny a review that is larger than can be judged, in bytes or in what they hold. An error would
- * admit it under `failurePolicy: Ignore` and `defaultAllow`, and who makes the object can make it
- * so: each '<' of it is sent as six bytes. Returns false if it does not begin as a review does. */
-static bool deny_large(const struct exchange *exchange, struct MHD_Connection *connection,
-                       struct str beginning, const struct error *why, enum MHD_Result *ret_result)
-{
-    if (why->kind != ERROR_LIMIT || exchange->at_once || !endpoint_reviews(exchange->endpoint)) {
-        return false;
-    }
-    buf_auto body;
-    buf_init(&body, LIMIT_BODY);
-    if (!review_refuse(beginning, exchange->endpoint == ENDPOINT_IMAGE_POLICY, str_from(why->text),
-                       &body)) {
-        return false;
-    }
-    *ret_result = reply_send(exchange->service, connection, exchange->endpoint, MHD_HTTP_OK,
-                             "application/json", buf_str(&body));
-    return true;
-}
-
 static enum MHD_Result send_refusal(const struct exchange *exchange,
                                     struct MHD_Connection *connection)
 {
-    const struct str beginning = {exchange->beginning, exchange->n_beginning};
+    const struct asked asked = {
+        .service = exchange->service,
+        .connection = connection,
+        .endpoint = exchange->endpoint,
+        .body = {exchange->beginning, exchange->n_beginning},
+    };
     enum MHD_Result result;
-    bool denied = exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE &&
-                  deny_large(exchange, connection, beginning, &exchange->why, &result);
+    bool denied = exchange->refuse == MHD_HTTP_CONTENT_TOO_LARGE && !exchange->at_once &&
+                  answering_deny(&asked, &exchange->why, &result);
     tracing_refused(connection, exchange->began, exchange->endpoint, &exchange->why,
                     denied ? MHD_HTTP_OK : exchange->refuse);
     if (denied) {
@@ -266,42 +253,37 @@ static enum MHD_Result send_refusal(const struct exchange *exchange,
 
 /* -- reviews -- */
 
-/* Answer a review on which nothing was decided. Returns the status that is sent. */
-static unsigned answer_failure(struct exchange *exchange, struct MHD_Connection *connection,
-                               const struct job *job, const struct error *err,
-                               enum MHD_Result *ret_result)
+static struct asked asked_of(const struct exchange *exchange, struct MHD_Connection *connection)
 {
-    const struct str beginning = str_sub(body_of(exchange), 0, LIMIT_BODY_BEGINNING);
-    if (deny_large(exchange, connection, beginning, err, ret_result)) {
-        return MHD_HTTP_OK;
-    }
-    unsigned code = (unsigned)error_kind_info(err->kind)->http_status;
-    *ret_result = reply_error(exchange->service, connection, job->endpoint, code, err);
-    return code;
+    return (struct asked){
+        .service = exchange->service,
+        .connection = connection,
+        .endpoint = exchange->endpoint,
+        .body = body_of(exchange),
+        .began = exchange->began,
+        .arrived = clock_monotonic(),
+        .deadline = exchange->began +
+                    request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout")),
+    };
 }
 
+/* On this thread, or if it has to wait for evidence on another, which resumes the connection. */
 static enum MHD_Result answer_review(struct exchange *exchange, struct MHD_Connection *connection)
 {
-    struct service *service = exchange->service;
-    struct error err;
+    const struct asked asked = asked_of(exchange, connection);
     enum MHD_Result result;
-    unsigned code = MHD_HTTP_OK;
-    struct job *job = worker_next();
-    job->endpoint = exchange->endpoint;
-    job->body = body_of(exchange);
-    job->arrived = clock_monotonic();
-    job->deadline = exchange->began +
-                    request_time_allowed(header(connection, MHD_GET_ARGUMENT_KIND, "timeout"));
-    bool judged = !failed(worker_run(job, service, &err));
-    if (judged) {
-        result = reply_send(service, connection, job->endpoint, MHD_HTTP_OK, "application/json",
-                            buf_str(&job->response));
-    } else {
-        code = answer_failure(exchange, connection, job, &err, &result);
+    if (exchange->waited) {
+        return MHD_NO; /* its answer was not taken */
     }
-    tracing_answered(connection, exchange->began, job, judged ? NULL : &err, code);
-    worker_done(job);
-    return result;
+    if (answering_at_once(&asked, &result)) {
+        return result;
+    }
+    exchange->waited = waiting_add(exchange->service->waiting, &asked);
+    if (exchange->waited) {
+        return MHD_YES;
+    }
+    refuse_busy(exchange);
+    return send_refusal(exchange, connection);
 }
 
 /* A policy may take a thousand times as long as a Pod, and much memory: one at a time, so that
@@ -313,7 +295,8 @@ static enum MHD_Result answer_policy(struct exchange *exchange, struct MHD_Conne
         refuse_busy(exchange);
         return send_refusal(exchange, connection);
     }
-    enum MHD_Result result = answer_review(exchange, connection);
+    const struct asked asked = asked_of(exchange, connection);
+    enum MHD_Result result = answering_wait(&asked);
     atomic_flag_clear(&taken);
     return result;
 }

@@ -7,7 +7,7 @@
 #include "observe/metrics.h"
 
 static const char *const NAMES[LOADABLE_COUNT] = {"policies", "certificate", "client_ca",
-                                                  "cluster"};
+                                                  "registries", "cluster"};
 
 const char *loadable_name(enum loadable what)
 {

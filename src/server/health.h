@@ -11,11 +11,12 @@ enum loadable {
     LOADABLE_POLICIES,
     LOADABLE_CERTIFICATE,
     LOADABLE_CLIENT_CA,
-    LOADABLE_CLUSTER, /* what is watched */
+    LOADABLE_REGISTRIES, /* credentials and certificates for them */
+    LOADABLE_CLUSTER,    /* what is watched */
     LOADABLE_COUNT
 };
 
-/* "policies", "certificate", "client_ca", "cluster" */
+/* "policies", "certificate", "client_ca", "registries", "cluster" */
 const char *loadable_name(enum loadable what);
 
 struct health {

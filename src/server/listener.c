@@ -110,8 +110,8 @@ static struct MHD_Daemon *start_daemon(struct listener *listener)
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET;
+    flags |= MHD_ALLOW_SUSPEND_RESUME; /* of reviews that wait, and pages */
     if (!listener->door.reviews) {
-        flags |= config->ui_set ? (unsigned)MHD_ALLOW_SUSPEND_RESUME : 0;
         return MHD_start_daemon(flags, 0, NULL, NULL, exchange_handle, &listener->door,
                                 MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     }

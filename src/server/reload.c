@@ -40,6 +40,9 @@ static uint64_t look(const struct service *service, enum loadable what)
     if (what == LOADABLE_POLICIES) {
         return look_policies(config);
     }
+    if (what == LOADABLE_REGISTRIES) {
+        return asking_fingerprint(&config->registries);
+    }
     if (what == LOADABLE_CERTIFICATE && config->certificate == NULL) {
         return 0;
     }
@@ -189,6 +192,18 @@ static status first_policies(struct reloader *reloader, uint64_t files, struct e
     return OK;
 }
 
+/* What was remembered of registries is not: it may be others who ask now. */
+static status load_registries(struct service *service, struct error *err)
+{
+    struct asking *asking;
+    TRY(asking_load(&service->config->registries, &service->cancel_evidence, &asking, err));
+    asking_swap(&service->asking, asking);
+    if (asking_has_files(&service->config->registries)) {
+        LOG(LOG_INFO, "credentials and certificates for registries loaded");
+    }
+    return OK;
+}
+
 /* `files` is the fingerprint of the files that are to be loaded. */
 static status load(struct reloader *reloader, enum loadable what, uint64_t files, struct error *err)
 {
@@ -200,6 +215,9 @@ static status load(struct reloader *reloader, enum loadable what, uint64_t files
         TRY(tls_reload(service->tls, err));
         health_certificate(tls_expiry(service->tls));
         return OK;
+    }
+    if (what == LOADABLE_REGISTRIES) {
+        return load_registries(service, err);
     }
     TRY(client_trust_reload(service->clients, err));
     LOG(LOG_INFO, "client authorities loaded");
@@ -226,6 +244,8 @@ static bool is_used(const struct service *service, enum loadable what)
         return service->clients != NULL;
     case LOADABLE_CERTIFICATE:
         return !service->config->managed_set;
+    case LOADABLE_REGISTRIES:
+        return asking_has_files(&service->config->registries);
     case LOADABLE_POLICIES: /* without those of the cluster there is nothing to load yet */
         return !service->config->watch_policies || cluster_version(service) != 0;
     case LOADABLE_CLUSTER:
@@ -291,6 +311,10 @@ status reload_first(struct reloader *reloader, struct service *service, struct e
     if (config->client_ca != NULL) {
         TRY(client_trust_new(config->client_ca, &config->client_names, &service->clients, err));
         health_loaded(&service->health, LOADABLE_CLIENT_CA, NULL);
+    }
+    TRY(load_registries(service, err));
+    if (asking_has_files(&config->registries)) {
+        health_loaded(&service->health, LOADABLE_REGISTRIES, NULL);
     }
     return first_policies(reloader, reloader->watches[LOADABLE_POLICIES].seen, err);
 }

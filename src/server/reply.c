@@ -93,6 +93,15 @@ enum MHD_Result reply_error(struct service *service, struct MHD_Connection *conn
     return reply_send(service, connection, endpoint, code, "application/json", buf_str(&body));
 }
 
+static void tell_registries(struct service *service)
+{
+    struct asking *asking = asking_take(&service->asking);
+    if (asking != NULL) {
+        asking_tell(asking);
+        asking_release(asking);
+    }
+}
+
 enum MHD_Result reply_text(struct service *service, struct MHD_Connection *connection,
                            enum endpoint endpoint)
 {
@@ -104,6 +113,7 @@ enum MHD_Result reply_text(struct service *service, struct MHD_Connection *conne
         code = health_ready(&service->health, &body);
     } else if (endpoint == ENDPOINT_METRICS) {
         type = "text/plain; version=0.0.4; charset=utf-8";
+        tell_registries(service);
         metrics_write(&body);
     } else {
         buf_add_cstr(&body, "{\"alive\":true}\n");

@@ -164,6 +164,14 @@ static bool labels(void *self, struct str namespace, yyjson_val **ret_labels)
     return known;
 }
 
+static const struct evidence_source *source(void *self)
+{
+    struct scanning *scanning = self;
+    asking_release(scanning->asking);
+    scanning->asking = asking_take(&scanning->service->asking);
+    return asking_source(scanning->asking);
+}
+
 /* -- life -- */
 
 status scanning_start(struct scanning *scanning, struct service *service, struct error *err)
@@ -177,8 +185,12 @@ status scanning_start(struct scanning *scanning, struct service *service, struct
     scanning->config = config->reports;
     scanning->config.kube = &service->kube;
     scanning->config.kinds = config->kinds;
-    scanning->watcher = (struct scan_watcher){
-        .self = scanning, .leads = leads, .policies = policies, .labels = labels, .tell = tell};
+    scanning->watcher = (struct scan_watcher){.self = scanning,
+                                              .leads = leads,
+                                              .policies = policies,
+                                              .labels = labels,
+                                              .source = source,
+                                              .tell = tell};
     make_series(scanning);
     return scan_start(&scanning->config, &scanning->watcher, &scanning->scan, err);
 }
@@ -187,6 +199,8 @@ void scanning_stop(struct scanning *scanning)
 {
     scan_stop(scanning->scan);
     scanning->scan = NULL;
+    asking_release(scanning->asking);
+    scanning->asking = NULL;
     json_doc_done(&scanning->labels);
     scanning->labels = (struct json_doc){0};
 }

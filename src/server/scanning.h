@@ -9,6 +9,7 @@ struct scanning {
     struct scan_config config;
     struct scan_watcher watcher;
     struct scan *scan;
+    struct asking *asking;  /* registries as they were asked last */
     bool led;               /* when it was asked last */
     struct json_doc labels; /* of the namespace that was asked for last */
 };

@@ -21,6 +21,7 @@
 #include "server/scanning.h"
 #include "server/statuses.h"
 #include "server/tracing.h"
+#include "server/waiting.h"
 
 /* Descriptors beside connections: sockets, files, epoll, the reading of policies. */
 enum { SPARE_FILES = 64 };
@@ -126,6 +127,7 @@ static status start(struct running *running, struct error *err)
         TRY(pages_start(service, &service->pages, err));
     }
     live_expect(service);
+    service->waiting = waiting_new(service);
     TRY(start_listeners(running, err));
     TRY(reload_start(&running->reloader, err));
     TRY(managed_start(&running->managed, service, err));
@@ -177,18 +179,22 @@ static void drain(struct running *running, const sigset_t *signals)
 static void end(struct running *running)
 {
     struct service *service = &running->service;
+    atomic_store(&service->cancel_evidence, true);
     reload_stop(&running->reloader);
     managed_stop(&running->managed);
     pages_stop(service->pages);
     scanning_stop(&running->scanning);
+    waiting_stop(service->waiting);
     listener_stop(&running->secure);
     listener_stop(&running->plain);
+    waiting_free(service->waiting);
     pages_free(service->pages);
     statuses_stop(service);
     live_stop(&running->live);
     leading_stop(service);
     kubernetes_done(service);
     snapshot_done(&service->snapshot);
+    asking_slot_done(&service->asking);
     hits_done();
     client_trust_free(service->clients);
     tls_free(service->tls);
@@ -208,6 +214,7 @@ status server_run(const struct server_config *config, struct error *err)
     block_signals(&signals);
     snapshot_init(&running.service.snapshot, NULL);
     health_init(&running.service.health);
+    asking_slot_init(&running.service.asking);
     budget_init(&running.service.budget, config->reviews_in_flight, config->bodies_in_flight);
     running.service.connections = metric_series(METRIC_CONNECTIONS, NULL, 0);
     status st = start(&running, err);

@@ -4,6 +4,7 @@
 
 #include "cluster/cluster.h"
 #include "kube/leader.h"
+#include "server/asking.h"
 #include "server/budget.h"
 #include "server/client.h"
 #include "server/config.h"
@@ -21,6 +22,7 @@ struct leading {
 };
 
 struct pages;
+struct waiting;
 
 struct service {
     const struct server_config *config;
@@ -31,6 +33,9 @@ struct service {
     struct health health;
     struct metric_series *connections;
     struct pages *pages;               /* NULL: none are shown */
+    struct waiting *waiting;           /* reviews that wait for other servers */
+    struct asking_slot asking;         /* registries as they are asked */
+    atomic_bool cancel_evidence;       /* nothing is waited for any more */
     struct kube_config kube;           /* kubernetes.h */
     struct arena kube_arena;           /* what it lives in */
     _Atomic(struct cluster *) cluster; /* NULL: nothing is watched, or not yet */

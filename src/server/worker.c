@@ -20,6 +20,9 @@ static void forget_review(struct job *job)
     json_doc_done(&job->namespace_labels);
     policy_set_unref(job->policies);
     job->policies = NULL;
+    arena_reset(&job->arena); /* lets go of what images are, too */
+    asking_release(job->asking);
+    job->asking = NULL;
 }
 
 static void free_job(void *memory)
@@ -56,7 +59,6 @@ struct job *worker_next(void)
         return new_job();
     }
     forget_review(job);
-    arena_reset(&job->arena);
     buf_clear(&job->response);
     *job = (struct job){.arena = job->arena, .response = job->response};
     return job;
@@ -107,9 +109,12 @@ static status walk(struct job *job, struct service *service, struct error *err)
         .deadline = job->deadline,
         .mutate = job->endpoint == ENDPOINT_MUTATE,
         .count = true,
+        .source = asking_source(job->asking),
+        .inline_only = job->at_once,
     };
     TRY(evaluate_review(job->policies, &job->review, &options, &job->arena, &job->decision,
                         &job->answer, err));
+    job->later = job->decision.later;
     job->judged = clock_monotonic();
     review_encode(&job->review, &job->answer, &job->response);
     job->encoded = clock_monotonic();
@@ -119,12 +124,15 @@ static status walk(struct job *job, struct service *service, struct error *err)
 status worker_run(struct job *job, struct service *service, struct error *err)
 {
     job->policies = snapshot_take(&service->snapshot);
+    job->asking = asking_take(&service->asking);
     status st =
         job->endpoint == ENDPOINT_POLICIES ? policy_review(job, err) : walk(job, service, err);
     if (!failed(st) && buf_overflowed(&job->response)) {
         st = error_set(err, ERROR_INTERNAL, "the answer is larger than %d bytes", RESPONSE_MAX);
     }
     job->decided_ns = clock_monotonic() - job->arrived;
-    record_job(job, failed(st) ? err : NULL);
+    if (failed(st) || !job->later) {
+        record_job(job, failed(st) ? err : NULL);
+    }
     return st;
 }

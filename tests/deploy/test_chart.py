@@ -73,7 +73,9 @@ def test_the_api_is_reached_only_where_it_is_asked(variant):
     for policy in variant.all("NetworkPolicy"):
         ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
         collector = collector_port(variant)
-        assert bool(ports) is bool(asks(variant) or collector)
+        registries = "hosts" in variant.configuration["registries"]  # of variants: those that ask them
+        assert bool(ports) is bool(asks(variant) or collector or registries)
+        assert (5000 in ports) is registries
         assert (6443 in ports or 8443 in ports) is asks(variant) and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
@@ -186,6 +188,8 @@ def test_volumes_are_mounted_where_the_configuration_looks(variant):
     wanted |= {path.rsplit("/", 1)[0] for name, path in tls.items() if name in ("certificate", "key", "clientCA")}
     traces = configuration.get("traces", {})
     wanted |= {path.rsplit("/", 1)[0] for name, path in traces.items() if name in ("ca", "headers")}
+    registries = configuration["registries"]
+    wanted |= {path.rsplit("/", 1)[0] for path in [*registries.get("credentials", []), *filter(None, [registries.get("ca")])]}
     if "history" in configuration:
         wanted.add(configuration["history"]["path"].rsplit("/", 1)[0])
         [volume] = [one for one in variant.pod["volumes"] if one["name"] == "history"]

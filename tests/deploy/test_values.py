@@ -90,7 +90,7 @@ def test_config_is_the_programs_own():
     of_program = programs_schema()
     config = schema()["properties"]["config"]["properties"]
     chart_decides = {"apiVersion", "kind", "listen", "plain", "tls", "policies", "kinds", "audit", "history", "ui",
-                     "kubernetes", "traces"}
+                     "kubernetes", "traces", "registries"}
     assert set(config) == set(of_program["ServerConfiguration"]["properties"]) - chart_decides
 
     def plain(field):

@@ -57,6 +57,21 @@ traces:
   {{- end }}
 {{- end }}
 {{- end }}
+{{- with .Values.registries }}
+registries:
+  {{- if .secret }}
+  credentials: [/registries/secret/.dockerconfigjson]
+  {{- end }}
+  {{- if .ca }}
+  ca: /registries/ca/ca.crt
+  {{- end }}
+  {{- with .hosts }}
+  hosts: {{ toJson . }}
+  {{- end }}
+  tags: {{ .tags }}
+  failures: {{ .failures }}
+  memory: {{ .memory | int64 }}
+{{- end }}
 {{- if .Values.ui.enabled }}
 ui: {callers: {{ .Values.ui.callers }}, hosts: {{ toJson .Values.ui.hosts }}}
 {{- end }}

@@ -109,6 +109,7 @@ bool aborts(void (*misuse)(void))
 int main(void)
 {
     return config_tests() + config_bound_tests() + config_error_tests() + config_managed_tests() +
+           config_ui_tests() + config_registries_tests() + request_tests() + budget_tests() +
            config_ui_tests() + config_reports_tests() + request_tests() + budget_tests() +
            caller_tests() + snapshot_tests() + record_tests() + record_sink_tests() +
            policy_review_tests() + eventing_tests() + hits_tests() + outcome_tests();

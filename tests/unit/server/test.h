@@ -55,6 +55,7 @@ int config_bound_tests(void);
 int config_error_tests(void);
 int config_managed_tests(void);
 int config_ui_tests(void);
+int config_registries_tests(void);
 int config_reports_tests(void);
 int eventing_tests(void);
 int hits_tests(void);

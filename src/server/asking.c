@@ -1,0 +1,214 @@
+#include "server/asking.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "observe/metrics.h"
+
+/* Of a review that came without a deadline; the API server gives none more. */
+static const int64_t TIMEOUT = 30 * NS_PER_S;
+
+struct asking {
+    atomic_size_t references;
+    struct arena arena; /* PEM, keys among it */
+    struct registry_options options;
+    struct keyring *keyring;
+    struct registry *registry;
+    struct registries *registries;
+    struct evidence_source source;
+    pthread_mutex_t lock;
+    struct registries_counters told; /* to the metrics; under the lock */
+};
+
+static status read_pem(struct asking *asking, const char *path, struct str *ret_text,
+                       struct error *err)
+{
+    if (path == NULL) {
+        *ret_text = STR_EMPTY;
+        return OK;
+    }
+    TRY(file_read(&asking->arena, path, LIMIT_CERTIFICATE_FILE, ret_text, err));
+    return ret_text->n > 0 ? OK : error_set(err, ERROR_CONFIG, "%s is empty", path);
+}
+
+static status read_host(struct asking *asking, const struct asking_host *from,
+                        struct registry_host *host, struct error *err)
+{
+    *host = (struct registry_host){
+        .name = from->name,
+        .plain = from->plain,
+        .inside_network = from->inside_network,
+        .proxy = from->proxy,
+        .location = from->location,
+        .mirrors = from->mirrors,
+        .n_mirrors = from->n_mirrors,
+        .realms = from->realms,
+        .n_realms = from->n_realms,
+    };
+    TRY(read_pem(asking, from->ca, &host->ca, err));
+    TRY(read_pem(asking, from->certificate, &host->client_certificate, err));
+    return read_pem(asking, from->key, &host->client_key, err);
+}
+
+static status read_hosts(struct asking *asking, const struct asking_config *config,
+                         struct error *err)
+{
+    struct registry_host *hosts =
+        ARENA_ARRAY(&asking->arena, struct registry_host, config->n_hosts);
+    for (size_t i = 0; i < config->n_hosts; i++) {
+        TRY(read_host(asking, &config->hosts[i], &hosts[i], err));
+    }
+    asking->options.hosts = (struct registry_hosts){hosts, config->n_hosts};
+    return read_pem(asking, config->ca, &asking->options.ca, err);
+}
+
+static status read_files(struct asking *asking, const struct asking_config *config,
+                         struct error *err)
+{
+    for (size_t i = 0; i < config->n_credentials; i++) {
+        TRY(keyring_load_docker_config(asking->keyring, config->credentials[i], KEYRING_KUBELET,
+                                       err));
+    }
+    return read_hosts(asking, config, err);
+}
+
+static void free_asking(struct asking *asking)
+{
+    registries_free(asking->registries);
+    registry_free(asking->registry);
+    keyring_free(asking->keyring);
+    arena_wipe(&asking->arena);
+    pthread_mutex_destroy(&asking->lock);
+    free(asking);
+}
+
+status asking_load(const struct asking_config *config, const atomic_bool *cancel,
+                   struct asking **ret_asking, struct error *err)
+{
+    struct asking *asking = calloc(1, sizeof *asking);
+    if (asking == NULL) {
+        fatal("out of memory");
+    }
+    atomic_init(&asking->references, 1);
+    arena_init(&asking->arena, LIMIT_ASKING_ARENA);
+    pthread_mutex_init(&asking->lock, NULL);
+    asking->keyring = keyring_new();
+    if (failed(read_files(asking, config, err))) {
+        free_asking(asking);
+        return FAILED;
+    }
+    asking->registry = registry_new(&asking->options);
+    const struct registries_config registries = {
+        .registry = asking->registry,
+        .keyring = asking->keyring,
+        .cancel = cancel,
+        .max_bytes = config->memory,
+        .tag_ttl = config->tag_ttl,
+        .failure_ttl = config->failure_ttl,
+        .timeout = TIMEOUT,
+    };
+    asking->registries = registries_new(&registries);
+    asking->source = registries_source(asking->registries);
+    *ret_asking = asking;
+    return OK;
+}
+
+static uint64_t combine(uint64_t hash, const char *path)
+{
+    static const char *const NONE[] = {NULL};
+    uint64_t more = path == NULL ? 0 : file_fingerprint(path, NONE, 0);
+    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 31);
+}
+
+bool asking_has_files(const struct asking_config *config)
+{
+    bool has = config->ca != NULL || config->n_credentials > 0;
+    for (size_t i = 0; i < config->n_hosts; i++) {
+        has = has || config->hosts[i].ca != NULL || config->hosts[i].certificate != NULL;
+    }
+    return has;
+}
+
+uint64_t asking_fingerprint(const struct asking_config *config)
+{
+    uint64_t hash = combine(0, config->ca);
+    for (size_t i = 0; i < config->n_credentials; i++) {
+        hash = combine(hash, config->credentials[i]);
+    }
+    for (size_t i = 0; i < config->n_hosts; i++) {
+        hash = combine(hash, config->hosts[i].ca);
+        hash = combine(hash, config->hosts[i].certificate);
+        hash = combine(hash, config->hosts[i].key);
+    }
+    return hash;
+}
+
+const struct evidence_source *asking_source(const struct asking *asking)
+{
+    return &asking->source;
+}
+
+static void tell(const char *source, uint64_t now, uint64_t before)
+{
+    struct str label = str_from(source);
+    metric_add(metric_series(METRIC_REGISTRY_ANSWERS, &label, 1), (int64_t)(now - before));
+}
+
+void asking_tell(struct asking *asking)
+{
+    struct str digests = STR("digests"), images = STR("images");
+    pthread_mutex_lock(&asking->lock);
+    struct registries_counters now = registries_counters(asking->registries);
+    const struct registries_counters *before = &asking->told;
+    tell("memory", now.hits + now.image_hits, before->hits + before->image_hits);
+    tell("registry", now.misses, before->misses);
+    tell("shared", now.waits, before->waits);
+    tell("failure", now.failures, before->failures);
+    metric_set(metric_series(METRIC_REGISTRY_KEPT, &digests, 1), (int64_t)now.digests);
+    metric_set(metric_series(METRIC_REGISTRY_KEPT, &images, 1), (int64_t)now.images);
+    asking->told = now;
+    pthread_mutex_unlock(&asking->lock);
+}
+
+void asking_release(struct asking *asking)
+{
+    if (asking != NULL && atomic_fetch_sub(&asking->references, 1) == 1) {
+        free_asking(asking);
+    }
+}
+
+/* -- the one in use -- */
+
+void asking_slot_init(struct asking_slot *slot)
+{
+    *slot = (struct asking_slot){.asking = NULL};
+    pthread_mutex_init(&slot->lock, NULL);
+}
+
+void asking_slot_done(struct asking_slot *slot)
+{
+    asking_release(slot->asking);
+    pthread_mutex_destroy(&slot->lock);
+}
+
+struct asking *asking_take(struct asking_slot *slot)
+{
+    pthread_mutex_lock(&slot->lock);
+    struct asking *asking = slot->asking;
+    if (asking != NULL) {
+        atomic_fetch_add(&asking->references, 1);
+    }
+    pthread_mutex_unlock(&slot->lock);
+    return asking;
+}
+
+void asking_swap(struct asking_slot *slot, struct asking *asking)
+{
+    pthread_mutex_lock(&slot->lock);
+    struct asking *before = slot->asking;
+    slot->asking = asking;
+    pthread_mutex_unlock(&slot->lock);
+    asking_release(before);
+}

@@ -1,0 +1,88 @@
+/* How registries are asked: the part `registries`. */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "server/config_loading.h"
+
+static const int64_t DEFAULT_TAGS = 30 * NS_PER_S;
+static const int64_t DEFAULT_FAILURES = 5 * NS_PER_S;
+static const int64_t MOST_TAGS = 3600 * NS_PER_S;
+static const int64_t MOST_FAILURES = 300 * NS_PER_S;
+
+enum { DEFAULT_MEMORY = 16 * MIB };
+
+static const char *read_file(struct loading *loading, const struct text *path)
+{
+    return path->text.n > 0 ? loading_file(loading, path) : NULL;
+}
+
+static const struct str *read_texts(struct loading *loading, const struct texts *texts)
+{
+    struct str *items = ARENA_ARRAY(loading->arena, struct str, texts->n);
+    for (size_t i = 0; i < texts->n; i++) {
+        if (texts->items[i].text.n == 0) {
+            loading_complain(loading, &texts->items[i], "must not be empty");
+        }
+        items[i] = arena_dup(loading->arena, texts->items[i].text);
+    }
+    return items;
+}
+
+static void read_host(struct loading *loading, const struct registry_doc *doc,
+                      struct asking_host *host)
+{
+    *host = (struct asking_host){
+        .name = arena_dup(loading->arena, doc->host.text),
+        .location = arena_dup(loading->arena, doc->location.text),
+        .proxy = arena_dup(loading->arena, doc->proxy.text),
+        .ca = read_file(loading, &doc->ca),
+        .certificate = read_file(loading, &doc->certificate),
+        .key = read_file(loading, &doc->key),
+        .mirrors = read_texts(loading, &doc->mirrors),
+        .n_mirrors = doc->mirrors.n,
+        .realms = read_texts(loading, &doc->realms),
+        .n_realms = doc->realms.n,
+        .plain = doc->plain,
+        .inside_network = doc->inside_network,
+    };
+    if ((host->certificate == NULL) != (host->key == NULL)) {
+        loading_complain(loading, host->key == NULL ? &doc->certificate : &doc->key,
+                         "give certificate and key together");
+    }
+}
+
+static void read_hosts(struct loading *loading, const struct field_list *list,
+                       struct asking_config *config)
+{
+    const struct registry_doc *docs = list->items;
+    struct asking_host *hosts = ARENA_ARRAY(loading->arena, struct asking_host, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        read_host(loading, &docs[i], &hosts[i]);
+    }
+    config->hosts = hosts;
+    config->n_hosts = list->n;
+}
+
+static void read_credentials(struct loading *loading, const struct texts *texts,
+                             struct asking_config *config)
+{
+    const char **paths = ARENA_ARRAY(loading->arena, const char *, texts->n);
+    for (size_t i = 0; i < texts->n; i++) {
+        paths[i] = loading_file(loading, &texts->items[i]);
+    }
+    config->credentials = paths;
+    config->n_credentials = texts->n;
+}
+
+void loading_registries(struct loading *loading)
+{
+    const struct registries_doc *doc = &loading->doc->registries;
+    struct asking_config *config = &loading->config->registries;
+    config->ca = read_file(loading, &doc->ca);
+    config->memory = loading_or(doc->memory, DEFAULT_MEMORY);
+    config->tag_ttl = doc->tags_set ? doc->tags : DEFAULT_TAGS;
+    config->failure_ttl = doc->failures_set ? doc->failures : DEFAULT_FAILURES;
+    read_credentials(loading, &doc->credentials, config);
+    read_hosts(loading, &doc->hosts, config);
+    loading_check_time(loading, "registries.tags", config->tag_ttl, 0, MOST_TAGS);
+    loading_check_time(loading, "registries.failures", config->failure_ttl, 0, MOST_FAILURES);
+}
