@@ -58,9 +58,9 @@ pytest: build/pratique build-asan/build.ninja
 	@ninja -C build-asan
 	PRATIQUE_BINARY=build-asan/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests
 
-# The watch by itself, which tests drive.
+# What tests drive by itself: the watch, and the question for referrers.
 watcher: build-asan/build.ninja
-	@ninja -C build-asan tests/watcher
+	@ninja -C build-asan tests/watcher tests/referrers
 
 setup-e2e:
 	@scripts/setup --e2e
@@ -69,7 +69,7 @@ VERSION ?= 1.37
 e2e: build/pratique watcher | setup-e2e
 	@PRATIQUE_E2E_VERSION=$(VERSION) scripts/e2e
 
-test-registry: build/pratique | setup-e2e
+test-registry: build/pratique watcher | setup-e2e
 	@scripts/parts registry referrers images oras >/dev/null
 	PRATIQUE_REGISTRIES=1 PRATIQUE_BINARY=build/pratique $(PYTHON) -B -m pytest -q -p no:cacheprovider tests/registry
 

@@ -29,10 +29,10 @@ def measure():
     return folder / "measure"
 
 
-def run(*arguments, patience=60, stdout=None, **environment):
+def run(*arguments, program=BINARY, patience=60, stdout=None, **environment):
     """`environment` is more of it. Returns the exit code, what it wrote, seconds and peak memory; killed after `patience` seconds."""
     with tempfile.TemporaryFile("w+") as out, tempfile.NamedTemporaryFile("r") as told:
-        command = [measure(), told.name, "env", *(f"{name}={value}" for name, value in environment.items()), BINARY, *arguments]
+        command = [measure(), told.name, "env", *(f"{name}={value}" for name, value in environment.items()), program, *arguments]
         process = subprocess.Popen(list(map(str, command)), stdout=stdout or out, stderr=out, stdin=subprocess.DEVNULL,
                                    start_new_session=True, env=ENVIRONMENT)
         timer = threading.Timer(patience, os.killpg, (process.pid, signal.SIGKILL))

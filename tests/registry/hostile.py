@@ -22,6 +22,10 @@ from registries import PASSWORD, USER
 TOKEN = "token-of-the-tests-c0ffee"
 NAME, TAG = "app", "1.0"
 MOST_HEADER = 1 << 20
+INDEX = "application/vnd.oci.image.index.v1+json"
+# What refers to the image.
+REFERRER = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:" + "7" * 64, "size": 700,
+            "artifactType": "application/vnd.example.sbom"}
 
 Request = collections.namedtuple("Request", "step method path headers body")
 REASONS = {200: "OK", 301: "Moved Permanently", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed"}
@@ -175,8 +179,8 @@ class Hostile:
         if request.step == "ping" or self.image is None:
             return Answer(200, b"{}", Content_Type="application/json")
         if request.step == "referrers":
-            return Answer(200, b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}',
-                          Content_Type="application/vnd.oci.image.index.v1+json")
+            return Answer(200, json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [REFERRER]}).encode(),
+                          Content_Type=INDEX)
         return self._content(request)
 
     def _content(self, request):
