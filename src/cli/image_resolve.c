@@ -126,8 +126,8 @@ const struct command command_image_resolve = {
              "has none. That of an image for several platforms is the digest of its index. Of\n"
              "a reference with a digest it is checked that the registry has it.\n\n"
              "With --output json there is one object a line, in the order given, with the\n"
-             "members input, reference (normalised, with its tag), digest, mediaType and error,\n"
-             "each null where there is nothing to tell.\n\n" IMAGE_ABOUT,
+             "members input, reference (normalised, with its tag), digest, mediaType and\n"
+             "error, each null where there is nothing to tell.\n\n" IMAGE_ABOUT,
     .exits = "0  all have a digest\n"
              "1  one at least has none, or could not be asked for\n"
              "2  an option or the docker config is wrong",
