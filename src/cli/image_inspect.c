@@ -70,15 +70,16 @@ const struct command command_image_inspect = {
     .min_operands = 1,
     .max_operands = 1,
     .options = OPTIONS,
-    .about = "Resolves the reference as 'pratique image resolve' does, then reads its manifests\n"
-             "and configs, each checked against its digest; layers are not asked for. Shows for\n"
-             "each platform what the image says of itself, and each request with its answer and\n"
-             "time. Of the environment only the names of variables are shown.\n\n" IMAGE_ABOUT,
+    .about = "Resolves the reference as 'pratique image resolve' does, then reads its\n"
+             "manifests and configs, each checked against its digest; layers are not asked\n"
+             "for. Shows for each platform what the image says of itself, and each request\n"
+             "with its answer and time. Of the environment only the names of variables are\n"
+             "shown.\n\n" IMAGE_ABOUT,
     .exits = "0  all was found\n"
              "1  it has no digest, or what it is could not be read\n"
              "2  an option or the docker config is wrong",
     .examples =
         "pratique image inspect nginx:1.27\n"
-        "pratique image inspect --output json --plain-http localhost:5000 localhost:5000/app:1",
+        "pratique image inspect -o json --plain-http localhost:5000 localhost:5000/app",
     .run = run,
 };

@@ -133,7 +133,7 @@ const struct command command_image_resolve = {
              "2  an option or the docker config is wrong",
     .examples =
         "pratique image resolve nginx:1.27 ghcr.io/acme/app\n"
-        "pratique image resolve --output json --plain-http localhost:5000 localhost:5000/app:1\n"
+        "pratique image resolve -o json --plain-http localhost:5000 localhost:5000/app\n"
         "pratique image resolve --ca ca.pem registry.example.com/app:1",
     .run = run,
 };
