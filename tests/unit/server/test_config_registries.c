@@ -132,5 +132,5 @@ int config_registries_tests(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_limits),
     };
-    return cmocka_run_group_tests_name("config_registries", TESTS, NULL, NULL);
+    return cmocka_run_group_tests_name("config_registries", TESTS, enter_folder, leave_folder);
 }
