@@ -143,6 +143,10 @@
 
 /* A manifest or an index: what the distribution specification asks clients to take. */
 #define LIMIT_MANIFEST (4u * MIB)
+/* Tree of a manifest, an index or a config while it is read: a copy of the text, a value of 16
+ * bytes for each six bytes that there may be, and half of that more. What has more is made to cost.
+ */
+#define LIMIT_OCI_MEMORY (24u * MIB)
 /* An image's config; those with a long history have 64 KiB. */
 #define LIMIT_IMAGE_CONFIG (4u * MIB)
 /* Entries of an index; lists of referrers are the long ones, a few hundred bytes each. */

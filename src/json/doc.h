@@ -35,6 +35,10 @@ enum json_marks { JSON_WITHOUT_MARKS, JSON_WITH_MARKS };
 MUST status json_parse(struct str text, enum json_marks marks, struct json_doc *ret_doc,
                        struct error *err);
 
+/* As json_parse without marks, for a tree that takes `memory` bytes at most while it is read. */
+MUST status json_parse_within(struct str text, size_t memory, struct json_doc *ret_doc,
+                              struct error *err);
+
 /* The same for a text that holds secrets: all memory that it takes is overwritten when it is freed,
  * and no message shows more of the text than the name of a key that stands twice. No marks. */
 MUST status json_parse_secret(struct str text, struct json_doc *ret_doc, struct error *err);

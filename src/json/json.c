@@ -113,13 +113,15 @@ size_t json_extent(struct str text)
 
 /* -- reading -- */
 
+static status refuse_size(size_t memory, struct error *err)
+{
+    return error_set(err, ERROR_LIMIT, "the document takes more than %zu MiB of memory",
+                     memory / MIB);
+}
+
 static status refuse_text(struct str text, struct mark start, const yyjson_read_err *problem,
                           struct error *err)
 {
-    if (problem->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION) {
-        return error_set(err, ERROR_LIMIT, "the document takes more than %u MiB of memory",
-                         LIMIT_JSON_MEMORY / MIB);
-    }
     if (problem->code == YYJSON_READ_ERROR_EMPTY_CONTENT) {
         return error_set(err, ERROR_INPUT, "the text is empty");
     }
@@ -131,16 +133,19 @@ static status refuse_text(struct str text, struct mark start, const yyjson_read_
 static status read_tree(struct str text, struct mark start, enum json_marks marks,
                         const yyjson_alc *allocator, struct json_doc *ret_doc, struct error *err)
 {
+    const struct tree_memory *memory = allocator->ctx;
+    const size_t all = memory->left;
     if (text.n == 0) {
         return error_set(err, ERROR_INPUT, "the text is empty");
     }
-    const struct tree_memory *memory = allocator->ctx;
     yyjson_read_err problem;
     /* Without the INSITU flag yyjson reads a copy and does not write to the text. */
     char *unwritten = (char *)(uintptr_t)text.p;
     yyjson_doc *tree = yyjson_read_opts(unwritten, text.n, YYJSON_READ_NOFLAG, allocator, &problem);
     if (tree == NULL) {
-        return refuse_text(text, start, &problem, err);
+        return problem.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION
+                   ? refuse_size(all, err)
+                   : refuse_text(text, start, &problem, err);
     }
     json_doc_auto doc = {.root = tree->root, .tree = tree, .start = start};
     struct tree_problem fault = tree_check(tree);
@@ -154,8 +159,7 @@ static status read_tree(struct str text, struct mark start, enum json_marks mark
     }
     if (marks == JSON_WITH_MARKS) {
         if (tree->val_read > memory->left / sizeof *doc.marks) {
-            problem.code = YYJSON_READ_ERROR_MEMORY_ALLOCATION;
-            return refuse_text(text, start, &problem, err);
+            return refuse_size(all, err);
         }
         doc.marks = make_marks(text, start, tree);
         doc.start = doc.marks[0];
@@ -177,6 +181,14 @@ status json_parse_secret(struct str text, struct json_doc *ret_doc, struct error
 {
     struct tree_memory memory = {LIMIT_JSON_MEMORY};
     const yyjson_alc allocator = tree_secret_allocator(&memory);
+    return read_tree(text, (struct mark){1, 1}, JSON_WITHOUT_MARKS, &allocator, ret_doc, err);
+}
+
+status json_parse_within(struct str text, size_t memory, struct json_doc *ret_doc,
+                         struct error *err)
+{
+    struct tree_memory left = {memory};
+    const yyjson_alc allocator = tree_allocator(&left);
     return read_tree(text, (struct mark){1, 1}, JSON_WITHOUT_MARKS, &allocator, ret_doc, err);
 }
 

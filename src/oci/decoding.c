@@ -83,7 +83,7 @@ status oci_read(struct str text, size_t max, const char *what, struct json_doc *
         return error_set(err, ERROR_LIMIT, "the %s is larger than %zu bytes", what, max);
     }
     json_doc_auto doc = {0};
-    if (failed(json_parse(text, JSON_WITHOUT_MARKS, &doc, err))) {
+    if (failed(json_parse_within(text, LIMIT_OCI_MEMORY, &doc, err))) {
         err->kind = err->kind == ERROR_INPUT ? ERROR_EVIDENCE : err->kind;
         return error_wrap(err, "the %s", what);
     }

@@ -96,6 +96,9 @@ def cases():
         yield case("manifest", name, behaviour, EITHER)
     yield case("manifest", "other bytes", b.other_bytes)
     yield case("manifest", "HTML", b.html)
+    for name, body in (("an array", b"[]"), ("depth", b"[" * (4 << 20)), ("many values", b"[" + b"1," * ((2 << 20) - 1) + b"1]"),
+                       ("an index too", b'{"schemaVersion":2,"manifests":[],"layers":[]}')):
+        yield case("manifest", name, b.instead(200, body, Content_Type="application/vnd.oci.image.index.v1+json"))
 
 
 def true_cases():

@@ -15,7 +15,7 @@ from hostile import NAME, TAG, TOKEN, Hostile
 from hostile_cases import EITHER, FAILS, SAID, TRUE, case, cases, title, true_cases
 
 DEADLINE, GRACE = 1.0, 0.5  # seconds
-MEMORY = 16 * 1024  # kilobytes above what an honest registry makes us take
+MEMORY = 32 * 1024  # kilobytes above what an honest registry makes us take: LIMIT_OCI_MEMORY and a manifest
 REQUESTS = 16  # that one question may make
 BESIDE = 6  # at one time
 

@@ -328,6 +328,16 @@ static void limits(void **state)
                    "the manifest is larger than 4194304 bytes");
 }
 
+/* A text that costs many times its size while it is read. */
+static void dear(void **state)
+{
+    (void)state;
+    assert_refused(STR(OCI_MANIFEST), repeated("[", "0", LIMIT_MANIFEST / 16, "]"), ERROR_EVIDENCE,
+                   "the manifest must be an object, found a list");
+    assert_refused(STR(OCI_MANIFEST), repeated("[", "0", LIMIT_MANIFEST / 2 - 1, "]"), ERROR_LIMIT,
+                   "the manifest: the document takes more than 24 MiB of memory");
+}
+
 /* The largest sizes have a sum. */
 static void sums(void **state)
 {
@@ -373,6 +383,7 @@ int manifest_tests(void)
         cmocka_unit_test_setup_teardown(not_json, start, stop),
         cmocka_unit_test_setup_teardown(depth, start, stop),
         cmocka_unit_test_setup_teardown(limits, start, stop),
+        cmocka_unit_test_setup_teardown(dear, start, stop),
         cmocka_unit_test_setup_teardown(sums, start, stop),
         cmocka_unit_test_setup_teardown(memory, start, stop),
     };
