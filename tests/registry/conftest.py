@@ -37,17 +37,18 @@ def made(tmp_path_factory):
 def stocked(made, tmp_path_factory):
     """Give a registry that holds all images, and their references; one of each sort for all tests, which do not change
     what is below `images/`."""
-    running = {}
+    started, running = [], {}
 
     def give(kind, access=None, tls=False):
         have(kind)
         if (kind, access, tls) not in running:
             registry = registries.start(kind, tmp_path_factory.mktemp(kind), access, tls)
+            started.append(registry)
             running[kind, access, tls] = registry, images.stock(registry, made)
         return running[kind, access, tls]
 
     yield give
-    for registry, _ in running.values():
+    for registry in started:
         registry.close()
 
 
