@@ -92,6 +92,21 @@ static bool has_platforms(const struct image_case *whole)
 
 /* -- one platform -- */
 
+/* An entry of an index may be of a form that we do not know, and a machine may: nothing of it was
+ * read, so nothing is said to hold of it. */
+static bool has_manifest(const struct image_case *judged)
+{
+    if (judged->one->manifest.media_type.n > 0) {
+        return true;
+    }
+    POLICY_WORDS(words);
+    image_say(judged, &words, "manifests.mediaType", STR_EMPTY);
+    policy_words_text(&words, STR(" is "));
+    image_quote(&words, judged->one->descriptor.media_type);
+    policy_words_text(&words, STR(", which is no image that is known"));
+    return image_fail(judged, &words, STR("use another image"));
+}
+
 static bool wants_config(const struct image_rule *rule)
 {
     return rule->max_age > 0 || rule->labels.n_required + rule->labels.n_forbidden > 0 ||
@@ -267,19 +282,11 @@ static bool has_media_types(const struct image_case *judged)
 
 typedef bool holds(const struct image_case *judged);
 
-/* has_config comes first: the others read what it shows to be there. */
+/* These two come first: the others read what they show to be there. */
 static holds *const OF_PLATFORM[] = {
-    has_config,
-    has_age,
-    has_size,
-    has_layers,
-    has_user,
-    image_has_labels,
-    image_has_annotations,
-    image_has_base,
-    image_has_ports,
-    has_entrypoint,
-    has_media_types,
+    has_manifest,   has_config,      has_age,          has_size,
+    has_layers,     has_user,        image_has_labels, image_has_annotations,
+    image_has_base, image_has_ports, has_entrypoint,   has_media_types,
 };
 
 static bool whole_holds(const struct image_case *whole)

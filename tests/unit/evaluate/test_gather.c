@@ -24,6 +24,7 @@ static void start_layered(struct layered *layered, const char *digest, size_t la
     *layered = (struct layered){.one = {.known = true}};
     layered->one.manifest.layers = LAYERS;
     layered->one.manifest.n_layers = layers;
+    layered->one.manifest.media_type = STR(OCI_MANIFEST);
     layered->image =
         (struct oci_image){.digest = str_from(digest), .images = &layered->one, .n_images = 1};
 }

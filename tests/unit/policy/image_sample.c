@@ -159,6 +159,15 @@ void sample_artifact(struct sample *sample)
     sample->images[1].manifest.config.media_type = STR("application/vnd.cncf.helm.config.v1+json");
 }
 
+void sample_stranger(struct sample *sample)
+{
+    struct oci_platform_image *one = &sample->images[1];
+    *one = (struct oci_platform_image){
+        .descriptor = {.media_type = STR("application/vnd.example.thing")},
+        .platform = one->platform,
+    };
+}
+
 void sample_hostile(struct sample *sample)
 {
     sample->labels[0][0].value = STR("a\"\x1b[31m\xe2\x80\xae"

@@ -32,4 +32,5 @@ void sample_no_port(struct sample *sample);
 void sample_command(struct sample *sample);
 void sample_foreign(struct sample *sample);
 void sample_artifact(struct sample *sample);
-void sample_hostile(struct sample *sample); /* the first */
+void sample_stranger(struct sample *sample); /* an entry of the index that is no manifest */
+void sample_hostile(struct sample *sample);  /* the first */

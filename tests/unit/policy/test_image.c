@@ -193,6 +193,16 @@ static const struct image_row {
      "the base of linux/arm64 is not among those allowed: config.rootfs.diff_ids and "
      "manifest.layers "
      "begin otherwise; build it on one of the bases that the policy names"},
+    /* what was not read holds nothing */
+    {"maxLayers: 2", sample_stranger,
+     "manifests.mediaType of linux/arm64 is \"application/vnd.example.thing\", which is no image "
+     "that is known; use another image"},
+    {"maxSize: 1G", sample_stranger,
+     "manifests.mediaType of linux/arm64 is \"application/vnd.example.thing\", which is no image "
+     "that is known; use another image"},
+    {"annotations: {forbidden: [x]}", sample_stranger,
+     "manifests.mediaType of linux/arm64 is \"application/vnd.example.thing\", which is no image "
+     "that is known; use another image"},
     /* what stands in an image is hostile */
     {"labels: {forbidden: [team]}", sample_hostile,
      "config.config.Labels[\"team\"] of linux/amd64 is \"a\\\"?[31m?b\", which is not allowed; use "
