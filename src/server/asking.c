@@ -147,7 +147,7 @@ uint64_t asking_fingerprint(const struct asking_config *config)
 
 const struct evidence_source *asking_source(const struct asking *asking)
 {
-    return &asking->source;
+    return asking == NULL ? NULL : &asking->source;
 }
 
 static void tell(const char *source, uint64_t now, uint64_t before)

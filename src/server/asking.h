@@ -21,7 +21,7 @@ bool asking_has_files(const struct asking_config *config);
 /* A number that changes when one of the files does. */
 uint64_t asking_fingerprint(const struct asking_config *config);
 
-/* Where evidence comes from. Lives as long as `asking`. */
+/* Where evidence comes from. Lives as long as `asking`; NULL: nobody is asked. */
 const struct evidence_source *asking_source(const struct asking *asking);
 
 /* Tell the metrics what was asked and remembered since they were told last. */
