@@ -78,8 +78,7 @@ const struct command command_image_inspect = {
     .exits = "0  all was found\n"
              "1  it has no digest, or what it is could not be read\n"
              "2  an option or the docker config is wrong",
-    .examples =
-        "pratique image inspect nginx:1.27\n"
-        "pratique image inspect -o json --plain-http localhost:5000 localhost:5000/app",
+    .examples = "pratique image inspect nginx:1.27\n"
+                "pratique image inspect -o json --plain-http localhost:5000 localhost:5000/app",
     .run = run,
 };

@@ -131,9 +131,8 @@ const struct command command_image_resolve = {
     .exits = "0  all have a digest\n"
              "1  one at least has none, or could not be asked for\n"
              "2  an option or the docker config is wrong",
-    .examples =
-        "pratique image resolve nginx:1.27 ghcr.io/acme/app\n"
-        "pratique image resolve -o json --plain-http localhost:5000 localhost:5000/app\n"
-        "pratique image resolve --ca ca.pem registry.example.com/app:1",
+    .examples = "pratique image resolve nginx:1.27 ghcr.io/acme/app\n"
+                "pratique image resolve -o json --plain-http localhost:5000 localhost:5000/app\n"
+                "pratique image resolve --ca ca.pem registry.example.com/app:1",
     .run = run,
 };
