@@ -1,7 +1,7 @@
 """Reviews whose answer is a registry's to give, over HTTPS as an API server sends them: digests are written and judged,
 failures deny and say why, and nobody else waits for a registry that is slow.
 
-The registry is a scripted one, which the tests in test_hostile.py try; real ones are asked where they can be had."""
+The registry is a scripted one, which the tests in test_hostile_resolve.py try; real ones are asked where they can be had."""
 import base64
 import concurrent.futures
 import json
