@@ -107,7 +107,7 @@ static status read_auth(struct reading *reading, yyjson_val *value, struct crede
 static status read_credential(struct reading *reading, yyjson_val *value,
                               struct credential *credential)
 {
-    yyjson_val *it;
+    yyjson_val *it = NULL;
     TRY(object(reading, value, "the entry", &it));
     TRY(text(reading, it, "username", &credential->username));
     TRY(text(reading, it, "password", &credential->password));
