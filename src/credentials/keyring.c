@@ -88,7 +88,7 @@ static status group_for(struct keyring *keyring, enum group_kind kind, struct gr
 static status add_config(struct keyring *keyring, enum group_kind kind, struct str text,
                          const struct entries_source *source, struct error *err)
 {
-    struct group *group;
+    struct group *group = NULL;
     if (text.n > LIMIT_KEYRING_BYTES - keyring->bytes) {
         return error_set(err, ERROR_LIMIT, "%.*s: all docker configs are larger than %u bytes",
                          STR_ARG(source->name), LIMIT_KEYRING_BYTES);
@@ -127,7 +127,7 @@ status keyring_load_docker_config(struct keyring *keyring, const char *path,
 void keyring_add_provider(struct keyring *keyring, const struct credential_provider *provider)
 {
     struct error err;
-    struct group *group;
+    struct group *group = NULL;
     if (!keyring->broken && failed(group_for(keyring, GROUP_PROVIDER, &group, &err))) {
         status st = break_it(keyring, &err);
         (void)st;

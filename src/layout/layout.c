@@ -49,7 +49,7 @@ static status read_file(const struct layout *layout, const char *name, uint64_t 
                         struct arena *arena, struct str *ret_bytes, struct error *err)
 {
     file_auto file = {0};
-    uint64_t offset, found;
+    uint64_t offset = 0, found = 0;
     TRY(open_file(layout, name, arena, &file, &offset, &found, err));
     if (found > max) {
         return error_set(err, ERROR_LIMIT, "%s: %s is larger than %zu bytes", layout->path, name,

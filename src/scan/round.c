@@ -178,22 +178,22 @@ static status look_at(struct lister *lister, const struct kube_item *item, struc
     struct index_key template = {.namespace = kept->key.namespace};
     bool made = find_template(round, json_get(root, "metadata"), &template);
     struct decision decision = {0};
-    struct results results;
+    struct results *results = ARENA_NEW(&round->arena, struct results);
     if (made && is_idle(lister->resource, root)) {
         round->counts.left_out++;
         return OK;
     }
     TRY(judge(round, item, &decision, err));
-    results_make(&decision, config->audit, &round->arena, &results);
-    struct str findings = results_findings(&results, &round->arena);
+    results_make(&decision, config->audit, &round->arena, results);
+    struct str findings = results_findings(results, &round->arena);
     keep_findings(round, &kept->key, findings);
     if (made && (findings.n == 0 || str_eq(findings, findings_of(round, &template)))) {
         round->counts.left_out++;
         return OK;
     }
     count(round, &decision);
-    kept->results = &results;
-    bool wanted = results.n_findings > 0 || (config->passes && results.n > 0);
+    kept->results = results;
+    bool wanted = results->n_findings > 0 || (config->passes && results->n > 0);
     return wanted ? report(round, kept, err) : OK;
 }
 
