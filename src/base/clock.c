@@ -15,6 +15,19 @@ int64_t clock_monotonic(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+/* In slices, so that a cancellation is seen. */
+void clock_wait(int64_t until, const atomic_bool *cancel)
+{
+    for (;;) {
+        int64_t left = until - clock_monotonic();
+        if (left <= 0 || (cancel != NULL && atomic_load(cancel))) {
+            return;
+        }
+        const struct timespec slice = {.tv_nsec = left < 50 * NS_PER_MS ? left : 50 * NS_PER_MS};
+        nanosleep(&slice, NULL);
+    }
+}
+
 void clock_condition_init(pthread_cond_t *condition)
 {
     pthread_condattr_t attributes;

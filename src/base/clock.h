@@ -4,6 +4,7 @@
  * Monotonic time measures; wall time only judges dates that people wrote (an exception's end) and
  * stamps log lines. Pure folders never read a clock: the time is handed to them. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -16,6 +17,9 @@
 
 /* Nanoseconds since an arbitrary start; never goes back. */
 int64_t clock_monotonic(void);
+
+/* Sleep until monotonic time `until`, or until soon after *cancel is true (NULL: never). */
+void clock_wait(int64_t until, const atomic_bool *cancel);
 
 /* Start a condition whose timed waits end by monotonic time. */
 void clock_condition_init(pthread_cond_t *condition);

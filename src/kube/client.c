@@ -1,7 +1,5 @@
 #include "kube/client.h"
 
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -40,18 +38,10 @@ static int64_t machine_now(void *self)
     return clock_monotonic();
 }
 
-/* In slices, so that a cancellation is seen. */
 static void machine_wait(void *self, int64_t until, const atomic_bool *cancel)
 {
     (void)self;
-    for (;;) {
-        int64_t left = until - clock_monotonic();
-        if (left <= 0 || (cancel != NULL && atomic_load(cancel))) {
-            return;
-        }
-        const struct timespec slice = {.tv_nsec = left < 100 * NS_PER_MS ? left : 100 * NS_PER_MS};
-        nanosleep(&slice, NULL);
-    }
+    clock_wait(until, cancel);
 }
 
 static const struct kube_time MACHINE = {machine_now, machine_wait, NULL};

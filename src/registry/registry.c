@@ -1,7 +1,6 @@
 #include "registry/registry.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "registry/registry_parts.h"
@@ -18,18 +17,10 @@ static int64_t machine_wall(void *self)
     return clock_wall();
 }
 
-/* In slices, so that a cancellation is seen. */
 static void machine_wait(void *self, int64_t until, const atomic_bool *cancel)
 {
     (void)self;
-    for (;;) {
-        int64_t left = until - clock_monotonic();
-        if (left <= 0 || (cancel != NULL && atomic_load(cancel))) {
-            return;
-        }
-        const struct timespec slice = {.tv_nsec = left < 50 * NS_PER_MS ? left : 50 * NS_PER_MS};
-        nanosleep(&slice, NULL);
-    }
+    clock_wait(until, cancel);
 }
 
 static const struct registry_time MACHINE = {NULL, machine_now, machine_wall, machine_wait};
