@@ -170,7 +170,7 @@ status file_list(struct arena *arena, const char *path, const char *const *suffi
 
 /* -- fingerprints -- */
 
-static uint64_t mix(uint64_t hash, uint64_t value)
+uint64_t file_fingerprint_join(uint64_t hash, uint64_t value)
 {
     return (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
 }
@@ -178,17 +178,17 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 static uint64_t mix_file(uint64_t hash, const char *path)
 {
     struct stat info;
-    hash = mix(hash, str_hash(str_from(path)));
+    hash = file_fingerprint_join(hash, str_hash(str_from(path)));
     if (stat(path, &info) != 0) {
-        return mix(hash, (uint64_t)errno);
+        return file_fingerprint_join(hash, (uint64_t)errno);
     }
-    hash = mix(hash, (uint64_t)info.st_dev);
-    hash = mix(hash, (uint64_t)info.st_ino);
-    hash = mix(hash, (uint64_t)info.st_size);
-    hash = mix(hash, (uint64_t)info.st_mtim.tv_sec);
-    hash = mix(hash, (uint64_t)info.st_mtim.tv_nsec);
-    hash = mix(hash, (uint64_t)info.st_ctim.tv_sec);
-    return mix(hash, (uint64_t)info.st_ctim.tv_nsec);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_dev);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_ino);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_size);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_mtim.tv_sec);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_mtim.tv_nsec);
+    hash = file_fingerprint_join(hash, (uint64_t)info.st_ctim.tv_sec);
+    return file_fingerprint_join(hash, (uint64_t)info.st_ctim.tv_nsec);
 }
 
 uint64_t file_fingerprint(const char *path, const char *const *suffixes, size_t max)
@@ -203,7 +203,7 @@ uint64_t file_fingerprint(const char *path, const char *const *suffixes, size_t 
     struct file_list list;
     struct error err;
     if (failed(file_list(&arena, path, suffixes, max, &list, &err))) {
-        return mix(hash, str_hash(str_from(err.text)));
+        return file_fingerprint_join(hash, str_hash(str_from(err.text)));
     }
     for (size_t i = 0; i < list.n; i++) {
         hash = mix_file(hash, list.paths[i]);

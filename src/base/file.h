@@ -64,6 +64,9 @@ void file_close(struct file *file);
  * too, so that its coming back is a change. */
 uint64_t file_fingerprint(const char *path, const char *const *suffixes, size_t max);
 
+/* One number of two: of fingerprints, and of others that tell of changes. */
+uint64_t file_fingerprint_join(uint64_t a, uint64_t b);
+
 /* For tests alone: called before each system call that reads; a non-zero return is the errno with
  * which that call fails. NULL, the default, is none. */
 extern int (*file_fault)(void);

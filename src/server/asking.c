@@ -115,11 +115,10 @@ status asking_load(const struct asking_config *config, const atomic_bool *cancel
     return OK;
 }
 
-static uint64_t combine(uint64_t hash, const char *path)
+static uint64_t join(uint64_t hash, const char *path)
 {
     static const char *const NONE[] = {NULL};
-    uint64_t more = path == NULL ? 0 : file_fingerprint(path, NONE, 0);
-    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 31);
+    return file_fingerprint_join(hash, path == NULL ? 0 : file_fingerprint(path, NONE, 0));
 }
 
 bool asking_has_files(const struct asking_config *config)
@@ -133,14 +132,14 @@ bool asking_has_files(const struct asking_config *config)
 
 uint64_t asking_fingerprint(const struct asking_config *config)
 {
-    uint64_t hash = combine(0, config->ca);
+    uint64_t hash = join(0, config->ca);
     for (size_t i = 0; i < config->n_credentials; i++) {
-        hash = combine(hash, config->credentials[i]);
+        hash = join(hash, config->credentials[i]);
     }
     for (size_t i = 0; i < config->n_hosts; i++) {
-        hash = combine(hash, config->hosts[i].ca);
-        hash = combine(hash, config->hosts[i].certificate);
-        hash = combine(hash, config->hosts[i].key);
+        hash = join(hash, config->hosts[i].ca);
+        hash = join(hash, config->hosts[i].certificate);
+        hash = join(hash, config->hosts[i].key);
     }
     return hash;
 }

@@ -69,6 +69,11 @@ const char *loading_file(struct loading *loading, const struct text *path)
     return resolve(loading, path);
 }
 
+const char *loading_optional_file(struct loading *loading, const struct text *path)
+{
+    return path->text.n > 0 ? loading_file(loading, path) : NULL;
+}
+
 static struct server_address read_address(struct loading *loading, const struct address_doc *doc,
                                           uint64_t port)
 {
@@ -210,7 +215,7 @@ static void read_tls(struct loading *loading)
 static void read_kubernetes(struct loading *loading)
 {
     const struct text *kubeconfig = &loading->doc->kubernetes.kubeconfig;
-    loading->config->kubeconfig = kubeconfig->text.n > 0 ? loading_file(loading, kubeconfig) : NULL;
+    loading->config->kubeconfig = loading_optional_file(loading, kubeconfig);
     loading->config->lease =
         read_name(loading, &loading->doc->kubernetes.lease, STR("pratique-leader"));
     loading->config->watch_policies = loading->doc->kubernetes.policies;

@@ -48,11 +48,6 @@ static struct str read_endpoint(struct loading *loading, const struct traces_doc
     return arena_join(loading->arena, parts, sizeof parts / sizeof *parts);
 }
 
-static const char *read_optional(struct loading *loading, const struct text *path)
-{
-    return path->text.n > 0 ? loading_file(loading, path) : NULL;
-}
-
 void loading_traces(struct loading *loading)
 {
     const struct traces_doc *doc = &loading->doc->traces;
@@ -63,8 +58,8 @@ void loading_traces(struct loading *loading)
     *traces = (struct trace_config){
         .url = read_endpoint(loading, doc),
         .plain = doc->plain,
-        .ca = read_optional(loading, &doc->ca),
-        .headers = read_optional(loading, &doc->headers),
+        .ca = loading_optional_file(loading, &doc->ca),
+        .headers = loading_optional_file(loading, &doc->headers),
         .per_million = doc->rate_set ? doc->rate : DEFAULT_TRACE_RATE,
         .queue = loading_or(doc->queue, DEFAULT_TRACE_QUEUE),
         .timeout_ns = doc->timeout_set ? doc->timeout : DEFAULT_TRACE_TIMEOUT,

@@ -19,6 +19,9 @@ void loading_check_time(struct loading *loading, const char *path, int64_t value
 /* The path of a file that is read again and again, from the configuration's own folder. */
 const char *loading_file(struct loading *loading, const struct text *path);
 
+/* The same, or NULL if none is given. */
+const char *loading_optional_file(struct loading *loading, const struct text *path);
+
 /* `value`, or `other` if it is 0. */
 uint64_t loading_or(uint64_t value, uint64_t other);
 

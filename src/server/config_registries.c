@@ -10,11 +10,6 @@ static const int64_t MOST_FAILURES = 300 * NS_PER_S;
 
 enum { DEFAULT_MEMORY = 16 * MIB };
 
-static const char *read_file(struct loading *loading, const struct text *path)
-{
-    return path->text.n > 0 ? loading_file(loading, path) : NULL;
-}
-
 static const struct str *read_texts(struct loading *loading, const struct texts *texts)
 {
     struct str *items = ARENA_ARRAY(loading->arena, struct str, texts->n);
@@ -34,9 +29,9 @@ static void read_host(struct loading *loading, const struct registry_doc *doc,
         .name = arena_dup(loading->arena, doc->host.text),
         .location = arena_dup(loading->arena, doc->location.text),
         .proxy = arena_dup(loading->arena, doc->proxy.text),
-        .ca = read_file(loading, &doc->ca),
-        .certificate = read_file(loading, &doc->certificate),
-        .key = read_file(loading, &doc->key),
+        .ca = loading_optional_file(loading, &doc->ca),
+        .certificate = loading_optional_file(loading, &doc->certificate),
+        .key = loading_optional_file(loading, &doc->key),
         .mirrors = read_texts(loading, &doc->mirrors),
         .n_mirrors = doc->mirrors.n,
         .realms = read_texts(loading, &doc->realms),
@@ -77,7 +72,7 @@ void loading_registries(struct loading *loading)
 {
     const struct registries_doc *doc = &loading->doc->registries;
     struct asking_config *config = &loading->config->registries;
-    config->ca = read_file(loading, &doc->ca);
+    config->ca = loading_optional_file(loading, &doc->ca);
     config->memory = loading_or(doc->memory, DEFAULT_MEMORY);
     config->tag_ttl = doc->tags_set ? doc->tags : DEFAULT_TAGS;
     config->failure_ttl = doc->failures_set ? doc->failures : DEFAULT_FAILURES;

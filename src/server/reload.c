@@ -18,17 +18,12 @@ static const int64_t SOON = 100 * NS_PER_MS;
 
 /* -- what is watched -- */
 
-static uint64_t combine(uint64_t hash, uint64_t more)
-{
-    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 31);
-}
-
 static uint64_t look_policies(const struct server_config *config)
 {
     uint64_t hash = 0;
     for (size_t i = 0; i < config->n_policies; i++) {
-        hash = combine(hash,
-                       file_fingerprint(config->policies[i], policy_suffixes, LIMIT_POLICY_FILES));
+        hash = file_fingerprint_join(
+            hash, file_fingerprint(config->policies[i], policy_suffixes, LIMIT_POLICY_FILES));
     }
     return hash;
 }
@@ -47,8 +42,8 @@ static uint64_t look(const struct service *service, enum loadable what)
         return 0;
     }
     if (what == LOADABLE_CERTIFICATE) {
-        return combine(file_fingerprint(config->certificate, NONE, 0),
-                       file_fingerprint(config->key, NONE, 0));
+        return file_fingerprint_join(file_fingerprint(config->certificate, NONE, 0),
+                                     file_fingerprint(config->key, NONE, 0));
     }
     return config->client_ca == NULL ? 0 : file_fingerprint(config->client_ca, NONE, 0);
 }
@@ -63,7 +58,8 @@ static uint64_t cluster_version(const struct service *service)
 /* What is to be loaded of `what`, whose files look like `files`. */
 static uint64_t fingerprint(const struct service *service, enum loadable what, uint64_t files)
 {
-    return what == LOADABLE_POLICIES ? combine(files, cluster_version(service)) : files;
+    return what == LOADABLE_POLICIES ? file_fingerprint_join(files, cluster_version(service))
+                                     : files;
 }
 
 /* -- loading -- */
