@@ -45,16 +45,7 @@ static int inspect_and_print(struct invocation *invocation, const struct image_a
 
 static int run(struct invocation *invocation)
 {
-    struct image_asker asker;
-    struct error err;
-    int code = EXIT_CODE_USAGE;
-    if (failed(image_asker_start(&asker, invocation, &err))) {
-        output_error(invocation, &err);
-    } else {
-        code = inspect_and_print(invocation, &asker);
-    }
-    image_asker_done(&asker);
-    return code;
+    return image_run(invocation, inspect_and_print);
 }
 
 static const struct option OPTIONS[] = {

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/options.h"
+#include "cli/output.h"
 
 /* One that is written so is named by a person as much as that of a reference. */
 static bool has_port(struct str name)
@@ -77,8 +78,8 @@ static status read_timeout(struct image_asker *asker, const struct invocation *i
     return OK;
 }
 
-status image_asker_start(struct image_asker *asker, struct invocation *invocation,
-                         struct error *err)
+/* To be ended also where it fails. */
+static status start(struct image_asker *asker, struct invocation *invocation, struct error *err)
 {
     const char *ca = option_argument(invocation, "ca");
     *asker = (struct image_asker){0};
@@ -92,10 +93,20 @@ status image_asker_start(struct image_asker *asker, struct invocation *invocatio
     return OK;
 }
 
-void image_asker_done(struct image_asker *asker)
+int image_run(struct invocation *invocation,
+              int (*ask)(struct invocation *invocation, const struct image_asker *asker))
 {
-    registry_free(asker->registry);
-    keyring_free(asker->keyring);
+    struct image_asker asker;
+    struct error err;
+    int code = EXIT_CODE_USAGE;
+    if (failed(start(&asker, invocation, &err))) {
+        output_error(invocation, &err);
+    } else {
+        code = ask(invocation, &asker);
+    }
+    registry_free(asker.registry);
+    keyring_free(asker.keyring);
+    return code;
 }
 
 struct registry_call image_call(const struct image_asker *asker, struct arena *arena,

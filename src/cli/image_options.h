@@ -35,11 +35,10 @@ struct image_asker {
     int64_t timeout;
 };
 
-/* Read the options. Lives in the invocation's arena; ended by image_asker_done, also where it
- * fails. Errors: CONFIG, those of file_read. */
-MUST status image_asker_start(struct image_asker *asker, struct invocation *invocation,
-                              struct error *err);
-void image_asker_done(struct image_asker *asker);
+/* Read the options, have `ask` ask by them, and end. Returns its exit code, or that of a usage that
+ * is wrong, which is said. */
+int image_run(struct invocation *invocation,
+              int (*ask)(struct invocation *invocation, const struct image_asker *asker));
 
 /* The call for one reference. */
 struct registry_call image_call(const struct image_asker *asker, struct arena *arena,

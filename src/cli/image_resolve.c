@@ -91,22 +91,19 @@ static bool resolve_one(const struct invocation *invocation, const struct image_
     return row.error.n == 0;
 }
 
-static int run(struct invocation *invocation)
+static int resolve_all(struct invocation *invocation, const struct image_asker *asker)
 {
-    struct image_asker asker;
-    struct error err;
     int code = EXIT_CODE_YES;
-    if (failed(image_asker_start(&asker, invocation, &err))) {
-        image_asker_done(&asker);
-        output_error(invocation, &err);
-        return EXIT_CODE_USAGE;
-    }
     for (size_t i = 0; i < invocation->n_operands; i++) {
-        bool found = resolve_one(invocation, &asker, str_from(invocation->operands[i]));
+        bool found = resolve_one(invocation, asker, str_from(invocation->operands[i]));
         code = found ? code : EXIT_CODE_NO;
     }
-    image_asker_done(&asker);
     return code;
+}
+
+static int run(struct invocation *invocation)
+{
+    return image_run(invocation, resolve_all);
 }
 
 static const struct option OPTIONS[] = {
