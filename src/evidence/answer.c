@@ -1,7 +1,6 @@
 #include "evidence/answer.h"
 
 #include "base/limits.h"
-#include "oci/assemble.h"
 
 /* Who made an image that is evicted before it is taken makes it again, so often. */
 enum { TRIES = 3 };
@@ -133,63 +132,24 @@ static status resolve(void *self, struct arena *arena, struct cache_made *ret_ma
     return OK;
 }
 
-/* A reader of what the registry has. */
-struct reading {
-    const struct question *question;
-    const struct registry_content *root; /* has been read */
-};
-
-static status read_document(void *self, const struct oci_descriptor *descriptor, size_t max,
-                            struct arena *arena, struct str *ret_bytes, struct error *err)
-{
-    const struct reading *reading = self;
-    const struct question *question = reading->question;
-    struct registry *registry = question->registries->config.registry;
-    struct registry_call call = call_of(question, arena);
-    struct registry_content content;
-    if (str_eq(descriptor->digest, reading->root->digest)) {
-        *ret_bytes = reading->root->body;
-        return OK;
-    }
-    if (oci_media_is_either(descriptor->media_type)) {
-        TRY(registry_manifest(registry, &question->reference, descriptor->digest, &call, &content,
-                              err));
-    } else {
-        call.max_blob = max;
-        TRY(registry_blob(registry, &question->reference, descriptor, &call, &content, err));
-    }
-    *ret_bytes = content.body;
-    return OK;
-}
-
-static status assemble(struct question *question, const struct registry_content *root,
-                       struct error *err)
-{
-    struct reading reading = {question, root};
-    const struct oci_reader reader = {&reading, read_document};
-    const struct oci_descriptor descriptor = {
-        .media_type = root->media_type, .digest = root->digest, .size = root->body.n};
-    struct oci_image image;
-    struct arena arena;
-    arena_init(&arena, LIMIT_IMAGE_ARENA);
-    if (failed(oci_image_assemble(&reader, &descriptor, &arena, &image, err))) {
-        arena_done(&arena);
-        return FAILED;
-    }
-    return images_put(question->registries->images, question->key, &arena, &image, &question->entry,
-                      err);
-}
-
 /* The image itself is kept elsewhere; what the cache has of it is who makes it, and failures. */
 static status make_image(void *self, struct arena *arena, struct cache_made *ret_made,
                          struct error *err)
 {
+    (void)arena;
     struct question *question = self;
-    const struct registry_call call = call_of(question, arena);
-    struct registry_content root;
-    TRY(registry_manifest(question->registries->config.registry, &question->reference,
-                          question->reference.digest, &call, &root, err));
-    TRY(assemble(question, &root, err));
+    const struct registries *registries = question->registries;
+    const struct registry_resolved resolved = {.digest = question->reference.digest};
+    struct arena kept;
+    struct oci_image image;
+    arena_init(&kept, LIMIT_IMAGE_ARENA);
+    const struct registry_call call = call_of(question, &kept);
+    if (failed(registry_image(registries->config.registry, &question->reference, &resolved, &call,
+                              &image, err))) {
+        arena_done(&kept);
+        return FAILED;
+    }
+    TRY(images_put(registries->images, question->key, &kept, &image, &question->entry, err));
     *ret_made = (struct cache_made){.bytes = STR("made"), .ttl = 0};
     return OK;
 }

@@ -37,13 +37,13 @@ spec:
 def new_server(tmp_path):
     servers = []
 
-    def new_server(*hosts, mode="enforce", limits=None, **said):
+    def new_server(*hosts, mode="enforce", limits=None, policy=POLICY, **said):
         """One that knows these registries, by their addresses."""
         folder = tmp_path / f"server-{len(servers)}"
         folder.mkdir()
         hosts = [{"host": host, "plain": True, "insideNetwork": True} if isinstance(host, str) else host for host in hosts]
         server = Server(folder, registries={"hosts": hosts, **said}, **({"limits": limits} if limits else {}))
-        server.write_policy(POLICY.format(mode=mode))
+        server.write_policy(policy.format(mode=mode))
         servers.append(server)
         return server.start()
 
@@ -169,6 +169,30 @@ def test_the_deadline_is_kept(new_server, registry):
     assert not response["allowed"], "an answer, so that failurePolicy Ignore does not admit"
     assert time.monotonic() - started < SECONDS / 2
     assert "time" in response["status"]["message"]
+
+
+FACTS = """\
+apiVersion: pratique.dev/v1alpha1
+kind: ClusterImagePolicy
+metadata: {{name: facts}}
+spec:
+  mode: {mode}
+  rules:
+    - name: machines
+      image: {{platforms: [linux/amd64, linux/arm64], maxLayers: 9}}
+"""
+
+
+def test_rules_about_the_image_read_it_once(new_server, registry, made):
+    server = new_server(registry.address, policy=FACTS)
+    for _ in range(3):
+        assert ask(server, reference(registry), "/validate")[0]["allowed"]
+    asked = [request.path for request in registry.requests]
+    assert len(asked) == len(set(asked)) and any("/blobs/" in path for path in asked), asked
+    assert server.metric('pratique_registry_remembered{what="images"}') == 1
+    registry.image = made["single"]
+    response, _ = ask(server, f"{registry.address}/{NAME}@{made['single'].digest}", "/validate")
+    assert not response["allowed"] and "rule machines" in response["status"]["message"]
 
 
 def test_many_images_are_asked_for_beside_each_other(new_server, made, registry):
