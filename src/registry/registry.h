@@ -99,8 +99,8 @@ MUST status registry_manifest(struct registry *registry, const struct reference 
                               struct registry_content *ret_content, struct error *err);
 
 /* What the image is that was resolved: its index, manifests and configs, each by its digest. Layers
- * are not asked for. Its media type counts if it is known. The arena should have room for 64 MiB. Errors, limits: also those of
- * oci/assemble.h. */
+ * are not asked for. Its media type counts if it is known. The arena should have room for 64 MiB.
+ * Errors, limits: also those of oci/assemble.h. */
 MUST status registry_image(struct registry *registry, const struct reference *reference,
                            const struct registry_resolved *resolved,
                            const struct registry_call *call, struct oci_image *ret_image,
