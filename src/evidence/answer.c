@@ -8,11 +8,21 @@ enum { TRIES = 3 };
 /* What is asked, and what it came to so far. */
 struct question {
     struct registries *registries;
+    const struct asker *asker;
     struct reference reference; /* with the digest, once it is known */
     int64_t deadline;
     struct str key;            /* of what is asked for now */
     struct image_entry *entry; /* made, or taken; owned */
 };
+
+/* Under what an answer to this asker is kept. No reference begins with a space. */
+static struct str key_of(const struct asker *asker, const struct reference *reference,
+                         struct arena *arena)
+{
+    struct str key = evidence_key(reference, arena);
+    const struct str parts[] = {asker->scope, STR(" "), key};
+    return asker->scope.n == 0 ? key : arena_join(arena, parts, sizeof parts / sizeof *parts);
+}
 
 /* A digest and its media type as one value of the cache: "sha256:… application/…". */
 static bool read_resolved(struct str bytes, struct evidence *evidence)
@@ -50,10 +60,11 @@ static bool failed_before(struct registries *registries, struct str key, struct 
     return failed_then;
 }
 
-static bool look_up_digest(struct registries *registries, const struct reference *reference,
-                           struct arena *arena, struct answer *answer)
+static bool look_up_digest(struct registries *registries, const struct asker *asker,
+                           const struct reference *reference, struct arena *arena,
+                           struct answer *answer)
 {
-    struct str key = evidence_key(reference, arena), bytes;
+    struct str key = key_of(asker, reference, arena), bytes;
     struct error err;
     if (reference->digest.n > 0) {
         answer->evidence.digest = reference->digest;
@@ -72,12 +83,13 @@ static bool look_up_digest(struct registries *registries, const struct reference
     return false;
 }
 
-static bool look_up_image(struct registries *registries, const struct reference *reference,
-                          struct arena *arena, struct answer *answer)
+static bool look_up_image(struct registries *registries, const struct asker *asker,
+                          const struct reference *reference, struct arena *arena,
+                          struct answer *answer)
 {
     struct reference pinned = *reference;
     pinned.digest = answer->evidence.digest;
-    struct str key = evidence_key(&pinned, arena);
+    struct str key = key_of(asker, &pinned, arena);
     struct image_entry *entry = images_take(registries->images, key);
     if (entry == NULL) {
         return failed_before(registries, key, arena, answer);
@@ -87,15 +99,16 @@ static bool look_up_image(struct registries *registries, const struct reference 
     return true;
 }
 
-bool answer_at_hand(struct registries *registries, const struct evidence_query *query,
-                    struct arena *arena, struct answer *ret_answer)
+bool answer_at_hand(struct registries *registries, const struct asker *asker,
+                    const struct evidence_query *query, struct arena *arena,
+                    struct answer *ret_answer)
 {
     struct answer answer = {.entry = NULL};
-    if (!look_up_digest(registries, query->reference, arena, &answer)) {
+    if (!look_up_digest(registries, asker, query->reference, arena, &answer)) {
         return false;
     }
     bool wants_image = (query->wants & EVIDENCE_IMAGE) != 0 && answer.evidence.digest.n > 0;
-    if (wants_image && !look_up_image(registries, query->reference, arena, &answer)) {
+    if (wants_image && !look_up_image(registries, asker, query->reference, arena, &answer)) {
         return false;
     }
     *ret_answer = answer;
@@ -110,7 +123,7 @@ static struct registry_call call_of(const struct question *question, struct aren
     return (struct registry_call){
         .deadline = question->deadline,
         .cancel = config->cancel,
-        .keyring = config->keyring,
+        .keyring = question->asker->keyring,
         .trusted_name = config->trusted_names,
         .arena = arena,
     };
@@ -173,7 +186,7 @@ static status ask_digest(struct question *question, struct arena *arena, struct 
                          struct error *err)
 {
     struct str bytes;
-    question->key = evidence_key(&question->reference, arena);
+    question->key = key_of(question->asker, &question->reference, arena);
     TRY(get(question, resolve, arena, &bytes, err));
     ENSURE(read_resolved(bytes, evidence));
     return OK;
@@ -182,7 +195,7 @@ static status ask_digest(struct question *question, struct arena *arena, struct 
 static status ask_image(struct question *question, struct arena *arena, struct error *err)
 {
     struct str bytes;
-    question->key = evidence_key(&question->reference, arena);
+    question->key = key_of(question->asker, &question->reference, arena);
     for (int i = 0; i < TRIES && question->entry == NULL; i++) {
         question->entry = images_take(question->registries->images, question->key);
         if (question->entry == NULL) {
@@ -211,11 +224,14 @@ static status ask(struct question *question, unsigned wants, struct arena *arena
     return OK;
 }
 
-void answer_ask(struct registries *registries, const struct evidence_query *query, int64_t deadline,
-                struct arena *arena, struct answer *ret_answer)
+void answer_ask(struct registries *registries, const struct asker *asker,
+                const struct evidence_query *query, int64_t deadline, struct arena *arena,
+                struct answer *ret_answer)
 {
-    struct question question = {
-        .registries = registries, .reference = *query->reference, .deadline = deadline};
+    struct question question = {.registries = registries,
+                                .asker = asker,
+                                .reference = *query->reference,
+                                .deadline = deadline};
     struct answer answer = {.entry = NULL};
     struct error err;
     if (failed(ask(&question, query->wants, arena, &answer, &err))) {

@@ -16,12 +16,23 @@ struct answer {
     struct image_entry *entry; /* that evidence.image is of; owned; NULL: none */
 };
 
-/* Answer from what is remembered. Returns false, with nothing in *ret_answer, if something has to
- * be asked. Texts live in the arena. */
-bool answer_at_hand(struct registries *registries, const struct evidence_query *query,
-                    struct arena *arena, struct answer *ret_answer);
+/* As whom registries are asked. What one asker may see is not told to another from memory: neither
+ * what a tag points to, nor what an image is, nor what failed. */
+struct asker {
+    struct str scope;              /* the same text for the same credentials, and for no others;
+                                      empty: the keyring of the configuration alone. Made of what is
+                                      secret: outside of this process only under a keyed hash */
+    const struct keyring *keyring; /* NULL: nobody's */
+};
+
+/* Answer from what is remembered for the asker. Returns false, with nothing in *ret_answer, if
+ * something has to be asked. Texts live in the arena. */
+bool answer_at_hand(struct registries *registries, const struct asker *asker,
+                    const struct evidence_query *query, struct arena *arena,
+                    struct answer *ret_answer);
 
 /* Answer, and ask what has to be asked until monotonic time `deadline`. Texts live in the arena,
  * which may be used for LIMIT_EVIDENCE_SCRATCH bytes. */
-void answer_ask(struct registries *registries, const struct evidence_query *query, int64_t deadline,
-                struct arena *arena, struct answer *ret_answer);
+void answer_ask(struct registries *registries, const struct asker *asker,
+                const struct evidence_query *query, int64_t deadline, struct arena *arena,
+                struct answer *ret_answer);

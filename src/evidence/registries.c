@@ -15,6 +15,7 @@ enum { TAGS_PART = 4 };
 /* Questions of one review that have to be asked, and the threads that ask them. */
 struct asking {
     struct registries *registries;
+    struct asker asker;
     const struct evidence_round *round;
     int64_t deadline;
     const size_t *open; /* indexes of queries */
@@ -47,8 +48,8 @@ static void *ask(void *argument)
         struct answer answer;
         size_t query = asking->open[i];
         arena_reset(&scratch);
-        answer_ask(asking->registries, &asking->round->queries[query], asking->deadline, &scratch,
-                   &answer);
+        answer_ask(asking->registries, &asking->asker, &asking->round->queries[query],
+                   asking->deadline, &scratch, &answer);
         pthread_mutex_lock(&asking->lock);
         settle(&answer, asking->arena, &asking->answers[query]);
         pthread_mutex_unlock(&asking->lock);
@@ -78,14 +79,14 @@ static int64_t deadline_of(const struct registries *registries, const struct evi
 }
 
 /* Answer what is at hand. Returns how many questions are left; their indexes are in `open`. */
-static size_t answer_known(struct registries *registries, const struct evidence_round *round,
-                           struct arena *arena, struct evidence *answers, size_t *open)
+static size_t answer_known(const struct asking *asking, size_t *open)
 {
     size_t n = 0;
-    for (size_t i = 0; i < round->n; i++) {
+    for (size_t i = 0; i < asking->round->n; i++) {
         struct answer answer;
-        if (answer_at_hand(registries, &round->queries[i], arena, &answer)) {
-            settle(&answer, arena, &answers[i]);
+        if (answer_at_hand(asking->registries, &asking->asker, &asking->round->queries[i],
+                           asking->arena, &answer)) {
+            settle(&answer, asking->arena, &asking->answers[i]);
         } else {
             open[n++] = i;
         }
@@ -99,22 +100,19 @@ static status gather(void *self, const struct evidence_round *round, struct aren
     (void)err;
     struct registries *registries = self;
     size_t *open = ARENA_ARRAY(arena, size_t, round->n);
-    size_t n = answer_known(registries, round, arena, ret_evidence, open);
-    if (n > 0 && round->inline_only) {
-        *ret_later = true;
-        return OK;
-    }
     struct asking asking = {
         .registries = registries,
+        .asker = {.keyring = registries->config.keyring},
         .round = round,
         .deadline = deadline_of(registries, round),
         .open = open,
-        .n = n,
         .lock = PTHREAD_MUTEX_INITIALIZER,
         .arena = arena,
         .answers = ret_evidence,
     };
-    if (n > 0) {
+    asking.n = answer_known(&asking, open);
+    *ret_later = asking.n > 0 && round->inline_only;
+    if (asking.n > 0 && !*ret_later) {
         ask_all(&asking);
     }
     pthread_mutex_destroy(&asking.lock);
