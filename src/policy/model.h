@@ -14,7 +14,7 @@
 
 struct policy_index;
 struct policy_tally;
-struct policy_regex;
+struct regex;
 struct rule_kind;
 struct image_rule;
 
@@ -53,7 +53,7 @@ struct rule {
     bool warns_on_error;               /* evidence that could not be had is only warned of */
     unsigned require;                  /* require: bits of enum policy_requirement */
     const struct semver_range *range;  /* tag; NULL: none */
-    const struct policy_regex *regex;  /* tag; NULL: none */
+    const struct regex *regex;         /* tag; NULL: none */
     struct str range_text, regex_text; /* as written */
     const struct image_rule *image;    /* image; NULL: of another kind */
 };
@@ -110,7 +110,7 @@ struct policy_set {
     const struct policy_index *applying; /* policies by namespace and image */
     const struct policy_index *leading;  /* policies with rewrites, by namespace and `to` */
     const struct policy_index *excusing; /* exceptions by policy, namespace and image */
-    struct policy_regex *regexes;        /* to be freed */
+    struct regex *regexes;               /* to be freed */
     uint64_t hash;
     bool asks_labels;                                  /* a policy has a namespaceSelector */
     void (*ended)(void *self, struct policy_set *set); /* NULL: nobody asks */

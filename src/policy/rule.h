@@ -1,7 +1,7 @@
 #pragma once
 /* The kinds of rules, each one const struct in a file of its own. Private to policy/. */
+#include "image/regex.h"
 #include "policy/compile.h"
-#include "policy/regex.h"
 
 /* What a judge may use. */
 struct rule_judging {
@@ -12,7 +12,7 @@ struct rule_judging {
     int64_t now;     /* wall time */
     const struct evidence *evidence; /* of a kind that wants some, all of it; NULL: nothing was
                                         asked */
-    struct policy_regex_memory regex;
+    struct regex_memory regex;
 };
 
 struct rule_kind {

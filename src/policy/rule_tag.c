@@ -24,8 +24,8 @@ static void compile_regex(struct compile *compile, const struct text *pattern, s
 {
     struct error err;
     rule->regex_text = arena_dup(&compile->set->arena, pattern->text);
-    if (failed(policy_regex_compile(&compile->set->arena, &compile->set->regexes, pattern->text,
-                                    &rule->regex, &err))) {
+    if (failed(regex_compile(&compile->set->arena, &compile->set->regexes, pattern->text,
+                             &rule->regex, &err))) {
         COMPILE_ERROR(compile, pattern, "the regular expression is wrong: %s", err.text);
     }
 }
@@ -107,7 +107,7 @@ static struct finding judge_range(const struct rule *rule, const struct referenc
 static struct finding judge_regex(const struct rule *rule, const struct reference *reference,
                                   struct rule_judging *judging)
 {
-    switch (policy_regex_match(rule->regex, reference->tag, &judging->regex)) {
+    switch (regex_match(rule->regex, reference->tag, &judging->regex)) {
     case REGEX_MATCH:
         return (struct finding){.kind = FINDING_VALID};
     case REGEX_NO_MATCH:

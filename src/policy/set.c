@@ -1,10 +1,10 @@
 #include "policy/policy.h"
 
 #include "base/limits.h"
+#include "image/regex.h"
 #include "policy/fields.h"
 #include "policy/index.h"
 #include "policy/model.h"
-#include "policy/regex.h"
 
 const char *const policy_suffixes[] = {".yaml", ".yml", ".json", NULL};
 
@@ -37,7 +37,7 @@ void policy_set_unref(struct policy_set *set)
         if (set->ended != NULL) {
             set->ended(set->ended_self, set);
         }
-        policy_regex_done(set->regexes);
+        regex_done(set->regexes);
         arena_done(&set->arena);
         free(set);
     }

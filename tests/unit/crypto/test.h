@@ -28,5 +28,6 @@ struct key_pair make_leaf(const struct key_pair *authority, int64_t now, int64_t
 
 int certificate_tests(void);
 int digest_tests(void);
+int hash_tests(void);
 int hmac_tests(void);
 int issue_tests(void);

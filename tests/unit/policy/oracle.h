@@ -98,13 +98,13 @@ static enum policy_answer oracle_applies(const struct policy *policy, const stru
 static bool oracle_tag_holds(const struct rule *rule, const struct reference *reference,
                              struct arena *arena)
 {
-    struct policy_regex_memory memory = {.arena = arena};
+    struct regex_memory memory = {.arena = arena};
     struct semver version;
     bool range = rule->range == NULL || (semver_parse(reference->tag, &version) &&
                                          semver_range_match(rule->range, &version));
     return reference->tag.n > 0 && range &&
            (rule->regex == NULL ||
-            policy_regex_match(rule->regex, reference->tag, &memory) == REGEX_MATCH);
+            regex_match(rule->regex, reference->tag, &memory) == REGEX_MATCH);
 }
 
 static bool oracle_requirement_holds(const struct rule *rule, const struct reference *reference)

@@ -1,4 +1,4 @@
-#include "policy/regex.h"
+#include "image/regex.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -8,8 +8,8 @@
 /* KiB for the frames of one match without JIT; a tag is short, so a sane match needs a few. */
 enum { HEAP_KIB = (LIMIT_REVIEW_ARENA - LIMIT_EVIDENCE) / 96 / KIB };
 
-struct policy_regex {
-    struct policy_regex *next;
+struct regex {
+    struct regex *next;
     pcre2_code *code;
 };
 
@@ -17,8 +17,8 @@ struct policy_regex {
 static const uint32_t OPTIONS = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
                                 PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
 
-status policy_regex_compile(struct arena *arena, struct policy_regex **list, struct str text,
-                            const struct policy_regex **ret_regex, struct error *err)
+status regex_compile(struct arena *arena, struct regex **list, struct str text,
+                     const struct regex **ret_regex, struct error *err)
 {
     if (text.n > LIMIT_REGEX_TEXT) {
         return error_set(err, ERROR_LIMIT, "a regular expression of more than %u bytes",
@@ -35,14 +35,14 @@ status policy_regex_compile(struct arena *arena, struct policy_regex **list, str
     }
     /* Where JIT cannot be had (no executable memory is allowed), the interpreter does. */
     (void)pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE);
-    struct policy_regex *regex = ARENA_NEW(arena, struct policy_regex);
-    *regex = (struct policy_regex){.next = *list, .code = compiled};
+    struct regex *regex = ARENA_NEW(arena, struct regex);
+    *regex = (struct regex){.next = *list, .code = compiled};
     *list = regex;
     *ret_regex = regex;
     return OK;
 }
 
-void policy_regex_done(struct policy_regex *list)
+void regex_done(struct regex *list)
 {
     for (; list != NULL; list = list->next) {
         pcre2_code_free(list->code);
@@ -64,7 +64,7 @@ static void leave(void *memory, void *arena)
     (void)arena;
 }
 
-static void prepare(struct policy_regex_memory *memory)
+static void prepare(struct regex_memory *memory)
 {
     pcre2_general_context *general = pcre2_general_context_create(take, leave, memory->arena);
     pcre2_match_context *context = pcre2_match_context_create(general);
@@ -75,8 +75,8 @@ static void prepare(struct policy_regex_memory *memory)
     memory->match_data = pcre2_match_data_create(1, general);
 }
 
-enum policy_regex_answer policy_regex_match(const struct policy_regex *regex, struct str text,
-                                            struct policy_regex_memory *memory)
+enum regex_answer regex_match(const struct regex *regex, struct str text,
+                              struct regex_memory *memory)
 {
     if (memory->errors >= LIMIT_REGEX_ERRORS) {
         return REGEX_ERROR;
