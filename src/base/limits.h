@@ -139,6 +139,18 @@
  * ordinary size, and a quarter of what a replica may have. */
 #define LIMIT_CLUSTER_BYTES (32u * MIB)
 
+/* -- signatures -- */
+
+/* A public key in PEM, or in DER: one of RSA with 8192 bits has 1.5 KiB of text. */
+#define LIMIT_PUBLIC_KEY (8u * KIB)
+/* RSA: below, it is no longer believed; above, one signature costs what a hundred of P-256 do. */
+#define LIMIT_RSA_BITS_LEAST 2048u
+#define LIMIT_RSA_BITS       8192u
+/* One by the longest RSA key. */
+#define LIMIT_SIGNATURE 1024u
+/* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
+#define LIMIT_DER_DEPTH 32u
+
 /* -- images: manifests and configs -- */
 
 /* A manifest or an index: what the distribution specification asks clients to take. */

@@ -27,7 +27,10 @@ struct key_pair make_authority(int64_t now, int64_t validity);
 struct key_pair make_leaf(const struct key_pair *authority, int64_t now, int64_t validity);
 
 int certificate_tests(void);
+int der_tests(void);
 int digest_tests(void);
 int hash_tests(void);
 int hmac_tests(void);
 int issue_tests(void);
+int pem_tests(void);
+int public_key_tests(void);
