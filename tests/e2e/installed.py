@@ -1,9 +1,11 @@
 """The product installed by its chart, as `docs/install.md` says, with its Pods run by kubelet.py."""
+import http.client
 import json
+import ssl
 
 from cluster import DEADLINE, ROOT, wait_until
 from kubelet import Kubelet
-from pratique_server import BINARY
+from pratique_server import BINARY, ask, review
 
 NAMESPACE, NAME = "pratique-system", "pratique"
 
@@ -47,6 +49,16 @@ class Installed:
         return self.cluster.kubectl("run", "probe", "--dry-run=server", "--image", image, namespace=namespace,
                                     check=False, **options)
 
+    def everywhere(self, image, namespace="default", denied="", warned=""):
+        """Wait until each replica denies the image in these words, or admits it; with a warning in these words, where
+        there are any. Each is asked by itself: the API server keeps its connections, so that what it asks for may all
+        go to one of them."""
+        def one(pod):
+            answer = validate(pod, image, namespace)
+            return (answer["allowed"] is not bool(denied) and denied in answer.get("status", {}).get("message", "")
+                    and warned in "\n".join(answer.get("warnings", [])))
+        wait_until(lambda: all(one(pod) for pod in self.pods().values()), denied or warned or "admitted", DEADLINE)
+
     def wait(self):
         """Until all replicas are ready and the API server asks them."""
         self.rolled_out()
@@ -71,3 +83,13 @@ class Installed:
 
     def stop(self):
         self.kubelet.stop()
+
+
+def validate(pod, image, namespace):
+    """What this replica answers, as to a dry run. Its certificate names the Service, not the Pod."""
+    context = ssl._create_unverified_context()
+    connection = http.client.HTTPSConnection(pod.address, 8443, timeout=DEADLINE, context=context)
+    answer = ask(connection, "POST", "/validate?timeout=10s", review(image, namespace=namespace, dryRun=True))
+    connection.close()
+    assert answer.status == 200, answer.body
+    return json.loads(answer.body)["response"]
