@@ -59,6 +59,25 @@ static status read_keyring(struct image_asker *asker, struct invocation *invocat
     return failed(st) && given == NULL && err->kind == ERROR_NOT_FOUND ? OK : st;
 }
 
+const char *const image_clouds[] = {"aws", "gcp", "azure", NULL};
+
+static status read_clouds(struct image_asker *asker, struct invocation *invocation,
+                          struct error *err)
+{
+    struct clouds_config config = {0};
+    const struct cloud_options options = {.say = registry_options_say, .said = &asker->options};
+    size_t n;
+    const char **names = option_arguments(invocation, "cloud", &n);
+    for (size_t i = 0; i < n; i++) {
+        config.aws = config.aws || strcmp(names[i], "aws") == 0;
+        config.gcp = config.gcp || strcmp(names[i], "gcp") == 0;
+        config.azure = config.azure || strcmp(names[i], "azure") == 0;
+    }
+    return failed(clouds_new(&config, &options, asker->keyring, &asker->clouds, err))
+               ? error_wrap(err, "--cloud")
+               : OK;
+}
+
 static status read_timeout(struct image_asker *asker, const struct invocation *invocation,
                            struct error *err)
 {
@@ -89,6 +108,7 @@ static status start(struct image_asker *asker, struct invocation *invocation, st
         TRY(file_read(&invocation->arena, ca, LIMIT_CERTIFICATE_FILE, &asker->options.ca, err));
     }
     TRY(read_keyring(asker, invocation, err));
+    TRY(read_clouds(asker, invocation, err));
     asker->registry = registry_new(&asker->options);
     return OK;
 }
@@ -106,6 +126,7 @@ int image_run(struct invocation *invocation,
     }
     registry_free(asker.registry);
     keyring_free(asker.keyring);
+    clouds_free(asker.clouds);
     return code;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /* What the `image` commands share: how registries are asked, by their options. */
 #include "cli/command.h"
+#include "credentials/clouds.h"
 #include "registry/registry.h"
 
 /* For their tables of options, before OPTION_OUTPUT. */
@@ -16,6 +17,12 @@
          .argument = "FILE",                                                                       \
          .help = "credentials; $DOCKER_CONFIG/config.json or ~/.docker/config.json if\n"           \
                  "not given, where there is one"},                                                 \
+        {.name = "cloud",                                                                          \
+         .argument = "CLOUD",                                                                      \
+         .repeated = true,                                                                         \
+         .choices = image_clouds,                                                                  \
+         .help = "aws, gcp or azure: credentials for its registries too, for who its\n"            \
+                 "environment says that we are"},                                                  \
     {                                                                                              \
         .name = "timeout", .argument = "DURATION",                                                 \
         .help = "how long one reference may take; 30s if not given"                                \
@@ -28,9 +35,12 @@
     "machine or at a metadata address. Credentials go to the registry, and to a token\n"           \
     "server on its own host; Docker Hub's is known."
 
+extern const char *const image_clouds[];
+
 struct image_asker {
     struct registry *registry;
     struct keyring *keyring;
+    struct clouds *clouds;
     struct registry_options options;
     int64_t timeout;
 };

@@ -107,19 +107,15 @@ static status make(struct exchange *exchange, struct str *ret_token, int64_t *re
 
 /* -- the provider -- */
 
-bool azure_config_from_environment(struct azure_config *ret_config)
+status azure_config_complete(struct azure_config *config, struct error *err)
 {
-    const struct azure_config config = {
-        .client = cloud_environment("AZURE_CLIENT_ID"),
-        .tenant = cloud_environment("AZURE_TENANT_ID"),
-        .token_file = cloud_environment("AZURE_FEDERATED_TOKEN_FILE"),
-        .authority = cloud_environment("AZURE_AUTHORITY_HOST"),
-    };
-    if (config.client.n == 0 || config.tenant.n == 0 || config.token_file.n == 0) {
-        return false;
+    TRY(cloud_need(&config->client, "client", "AZURE_CLIENT_ID", err));
+    TRY(cloud_need(&config->tenant, "tenant", "AZURE_TENANT_ID", err));
+    TRY(cloud_need(&config->token_file, "tokenFile", "AZURE_FEDERATED_TOKEN_FILE", err));
+    if (config->authority.n == 0) {
+        config->authority = cloud_environment("AZURE_AUTHORITY_HOST");
     }
-    *ret_config = config;
-    return true;
+    return OK;
 }
 
 struct cloud *azure_new(const struct azure_config *config)

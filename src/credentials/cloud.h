@@ -11,13 +11,21 @@
 
 struct cloud;
 
-/* How requests are sent; zeroed for use, filled in for tests. */
+/* The way to one host. */
+struct cloud_way {
+    bool plain;       /* it may be http */
+    struct str ca;    /* PEM: whom to trust; empty: the system's authorities */
+    struct str proxy; /* "http://host:port"; empty: none */
+};
+
+/* How requests are sent; zeroed: over HTTPS by libcurl. What it points to is borrowed. */
 struct cloud_options {
+    /* What an operator says of the host of `url`; NULL: nothing. */
+    void (*say)(const void *said, struct str url, struct cloud_way *ret_way);
+    const void *said;
     struct fetch (*open)(void *self); /* a port for one exchange; NULL: libcurl's */
     void (*close)(void *self, struct fetch *fetch);
     void *self;
-    bool plain;    /* endpoints may be http */
-    struct str ca; /* PEM: whom endpoints are trusted by; empty: the system's authorities */
 };
 
 /* -- Amazon ECR: <account>.dkr.ecr[-fips].<region>.amazonaws.com[.cn] -- */
@@ -32,9 +40,10 @@ struct ecr_config {
     struct cloud_options options;
 };
 
-/* Read AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_SESSION_NAME, AWS_REGION and
- * AWS_DEFAULT_REGION. False: the first two are not there. Borrows from the environment. */
-bool ecr_config_from_environment(struct ecr_config *ret_config);
+/* Fill what is empty from AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_SESSION_NAME,
+ * AWS_REGION and AWS_DEFAULT_REGION. Borrows from the environment. Errors: CONFIG (no role, no
+ * file). */
+MUST status ecr_config_complete(struct ecr_config *config, struct error *err);
 
 /* Spec: AWS STS AssumeRoleWithWebIdentity 2011-06-15; Amazon ECR GetAuthorizationToken; AWS
  * Signature Version 4. Returns owned. */
@@ -49,8 +58,9 @@ struct gcp_config {
     struct cloud_options options;
 };
 
-/* Read GOOGLE_APPLICATION_CREDENTIALS and GCE_METADATA_HOST, either of which may be missing. */
-void gcp_config_from_environment(struct arena *arena, struct gcp_config *ret_config);
+/* Fill what is empty from GOOGLE_APPLICATION_CREDENTIALS and GCE_METADATA_HOST, either of which may
+ * be missing; the former not where a metadata server is given. */
+void gcp_config_complete(struct arena *arena, struct gcp_config *config);
 
 /* Spec: Compute Engine metadata server; RFC 8693 as STS and AIP-4117 use it; IAM
  * generateAccessToken. Returns owned. */
@@ -68,15 +78,19 @@ struct azure_config {
     struct cloud_options options;
 };
 
-/* Read AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE and AZURE_AUTHORITY_HOST.
- * False: one of the first three is not there. Borrows from the environment. */
-bool azure_config_from_environment(struct azure_config *ret_config);
+/* Fill what is empty from AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE and
+ * AZURE_AUTHORITY_HOST. Borrows from the environment. Errors: CONFIG (one of the first three is
+ * missing). */
+MUST status azure_config_complete(struct azure_config *config, struct error *err);
 
 /* Spec: Microsoft identity platform, client credentials with a federated credential; Azure
  * Container Registry /oauth2/exchange. Returns owned. */
 struct cloud *azure_new(const struct azure_config *config);
 
 /* -- all of them -- */
+
+/* Whether `text` can be an endpoint: "https://host[:port]", or http, and nothing behind it. */
+bool cloud_is_endpoint(struct str text);
 
 /* The provider, which lives as long as the cloud. */
 const struct credential_provider *cloud_provider(const struct cloud *cloud);

@@ -190,20 +190,20 @@ static status make(struct exchange *exchange, struct str *ret_token, int64_t *re
 
 /* -- the provider -- */
 
-bool ecr_config_from_environment(struct ecr_config *ret_config)
+status ecr_config_complete(struct ecr_config *config, struct error *err)
 {
-    struct str region = cloud_environment("AWS_REGION");
-    const struct ecr_config config = {
-        .role = cloud_environment("AWS_ROLE_ARN"),
-        .session = cloud_environment("AWS_ROLE_SESSION_NAME"),
-        .region = region.n > 0 ? region : cloud_environment("AWS_DEFAULT_REGION"),
-        .token_file = cloud_environment("AWS_WEB_IDENTITY_TOKEN_FILE"),
-    };
-    if (config.role.n == 0 || config.token_file.n == 0) {
-        return false;
+    TRY(cloud_need(&config->role, "role", "AWS_ROLE_ARN", err));
+    TRY(cloud_need(&config->token_file, "tokenFile", "AWS_WEB_IDENTITY_TOKEN_FILE", err));
+    const struct {
+        struct str *text;
+        const char *name;
+    } more[] = {{&config->session, "AWS_ROLE_SESSION_NAME"},
+                {&config->region, "AWS_REGION"},
+                {&config->region, "AWS_DEFAULT_REGION"}};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        *more[i].text = more[i].text->n > 0 ? *more[i].text : cloud_environment(more[i].name);
     }
-    *ret_config = config;
-    return true;
+    return OK;
 }
 
 struct cloud *ecr_new(const struct ecr_config *config)

@@ -98,7 +98,6 @@ struct cloud *cloud_new(const struct cloud_kind *kind, const struct cloud_option
         cloud->options.close = close_curl;
     }
     arena_init(&cloud->arena, 4 * MIB);
-    cloud->options.ca = cloud_text(cloud, options->ca, STR_EMPTY);
     return cloud;
 }
 
@@ -134,6 +133,23 @@ bool cloud_is_label(struct str text)
 struct str cloud_environment(const char *name)
 {
     return str_from(getenv(name));
+}
+
+status cloud_need(struct str *text, const char *what, const char *name, struct error *err)
+{
+    *text = text->n > 0 ? *text : cloud_environment(name);
+    return text->n > 0
+               ? OK
+               : error_set(err, ERROR_CONFIG, "no %s is given, and %s is not set", what, name);
+}
+
+bool cloud_is_endpoint(struct str text)
+{
+    arena_auto arena;
+    struct url url;
+    arena_init(&arena, 4 * LIMIT_URL);
+    return url_parse(&arena, text, &url) && str_eq(url.target, STR("/")) &&
+           !str_ends(text, STR("/"));
 }
 
 /* -- asking -- */
@@ -200,6 +216,7 @@ status exchange_send(const struct exchange *exchange, const struct exchange_call
 {
     enum { OURS = 2, MORE = 8 };
     const struct cloud_options *options = &exchange->cloud->options;
+    struct cloud_way way = {0};
     struct fetch_header headers[OURS + MORE] = {
         {STR("User-Agent"), STR("pratique/" PRATIQUE_VERSION)}};
     size_t n = 1;
@@ -210,6 +227,9 @@ status exchange_send(const struct exchange *exchange, const struct exchange_call
     for (size_t i = 0; i < call->n_headers; i++) {
         headers[n++] = call->headers[i];
     }
+    if (options->say != NULL) {
+        options->say(options->said, call->url, &way);
+    }
     const struct fetch_request request = {.method = call->method,
                                           .url = call->url,
                                           .headers = headers,
@@ -217,8 +237,9 @@ status exchange_send(const struct exchange *exchange, const struct exchange_call
                                           .body = call->body,
                                           .deadline = exchange->query->deadline,
                                           .max_body = LIMIT_TOKEN_ANSWER,
-                                          .ca = options->ca,
-                                          .plain = options->plain || call->plain,
+                                          .ca = way.ca,
+                                          .plain = way.plain || call->plain,
+                                          .proxy = way.proxy,
                                           .cancel = exchange->query->cancel};
     struct fetch_answer answer;
     TRY(fetch_send(&exchange->fetch, &request, exchange->arena, &answer, err));

@@ -48,6 +48,10 @@ bool cloud_is_label(struct str text);
 /* The environment's variable; empty if it is not there. */
 struct str cloud_environment(const char *name);
 
+/* Fill `text` from it where that is empty. Errors: CONFIG (both are empty; "no WHAT is given, and
+ * NAME is not set"). */
+MUST status cloud_need(struct str *text, const char *what, const char *name, struct error *err);
+
 /* The token in the file, read anew: without the space around it.
  * Errors: those of file_read; CONFIG (it is empty). Limits: LIMIT_TOKEN. */
 MUST status exchange_file(const struct exchange *exchange, struct str path, struct str *ret_token,

@@ -177,14 +177,15 @@ static status make(struct exchange *exchange, struct str *ret_token, int64_t *re
 
 /* -- the provider -- */
 
-void gcp_config_from_environment(struct arena *arena, struct gcp_config *ret_config)
+void gcp_config_complete(struct arena *arena, struct gcp_config *config)
 {
     struct str host = cloud_environment("GCE_METADATA_HOST");
-    *ret_config = (struct gcp_config){
-        .file = cloud_environment("GOOGLE_APPLICATION_CREDENTIALS"),
-        .metadata =
-            host.n > 0 ? arena_join(arena, (struct str[]){STR("http://"), host}, 2) : STR_EMPTY,
-    };
+    if (config->file.n == 0 && config->metadata.n == 0) {
+        config->file = cloud_environment("GOOGLE_APPLICATION_CREDENTIALS");
+    }
+    if (config->metadata.n == 0 && host.n > 0) {
+        config->metadata = arena_join(arena, (struct str[]){STR("http://"), host}, 2);
+    }
 }
 
 struct cloud *gcp_new(const struct gcp_config *config)

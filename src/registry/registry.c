@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "registry/registry_parts.h"
 
 static int64_t machine_now(void *self)
@@ -24,6 +25,21 @@ static void machine_wait(void *self, int64_t until, const atomic_bool *cancel)
 }
 
 static const struct registry_time MACHINE = {NULL, machine_now, machine_wall, machine_wait};
+
+void registry_options_say(const void *options, struct str url, struct cloud_way *ret_way)
+{
+    const struct registry_options *said = options;
+    arena_auto arena;
+    struct url parsed;
+    arena_init(&arena, 4 * LIMIT_URL);
+    *ret_way = (struct cloud_way){.ca = said->ca};
+    if (url_parse(&arena, url, &parsed)) {
+        const struct registry_host *host = registry_host_of(&said->hosts, &parsed);
+        ret_way->plain = host->plain;
+        ret_way->ca = host->ca.n > 0 ? host->ca : said->ca;
+        ret_way->proxy = host->proxy;
+    }
+}
 
 struct registry *registry_new(const struct registry_options *options)
 {

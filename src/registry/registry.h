@@ -8,6 +8,7 @@
  * registry/gates.h says. Threading: one `struct registry` is for all threads. */
 #include <stdatomic.h>
 
+#include "credentials/cloud.h"
 #include "credentials/keyring.h"
 #include "oci/image.h"
 #include "registry/hosts.h"
@@ -74,6 +75,9 @@ struct registry_content {
     struct str digest, media_type, body;
     struct registry_source source;
 };
+
+/* For cloud_options.say: what `options`, a struct registry_options, say of a host. */
+void registry_options_say(const void *options, struct str url, struct cloud_way *ret_way);
 
 /* Returns owned. */
 struct registry *registry_new(const struct registry_options *options);

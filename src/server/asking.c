@@ -15,6 +15,7 @@ struct asking {
     struct arena arena; /* PEM, keys among it */
     struct registry_options options;
     struct keyring *keyring;
+    struct clouds *clouds;
     struct registry *registry;
     struct registries *registries;
     struct evidence_source source;
@@ -71,7 +72,12 @@ static status read_files(struct asking *asking, const struct asking_config *conf
         TRY(keyring_load_docker_config(asking->keyring, config->credentials[i], KEYRING_KUBELET,
                                        err));
     }
-    return read_hosts(asking, config, err);
+    TRY(read_hosts(asking, config, err));
+    const struct cloud_options options = {.say = registry_options_say, .said = &asking->options};
+    if (failed(clouds_new(&config->clouds, &options, asking->keyring, &asking->clouds, err))) {
+        return error_wrap(err, "registries.clouds");
+    }
+    return OK;
 }
 
 static void free_asking(struct asking *asking)
@@ -79,6 +85,7 @@ static void free_asking(struct asking *asking)
     registries_free(asking->registries);
     registry_free(asking->registry);
     keyring_free(asking->keyring);
+    clouds_free(asking->clouds);
     arena_wipe(&asking->arena);
     pthread_mutex_destroy(&asking->lock);
     free(asking);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "credentials/clouds.h"
 
 struct asking_host {
     struct str name, location, proxy;
@@ -18,6 +19,7 @@ struct asking_host {
 struct asking_config {
     const char *const *credentials; /* docker configs */
     size_t n_credentials;
+    struct clouds_config clouds;
     const char *ca; /* PEM; NULL: the system's */
     const struct asking_host *hosts;
     size_t n_hosts;

@@ -169,9 +169,61 @@ static const struct field REGISTRY_MEMBERS[] = {
 };
 static const struct fields REGISTRY = {"Registry", "What is special about a host that is asked.", sizeof(struct registry_doc), REGISTRY_MEMBERS, N(REGISTRY_MEMBERS)};
 
+static const struct field AWS_MEMBERS[] = {
+    {.name = "role", .type = FIELD_TEXT, AT(aws_doc, role), .flags = FIELD_NONEMPTY, .max = 2048,
+     .doc = "The role that is assumed.", .example = "arn:aws:iam::123456789012:role/pull", .default_text = "AWS_ROLE_ARN, of the environment"},
+    {.name = "tokenFile", .type = FIELD_TEXT, AT(aws_doc, token_file), .flags = FIELD_NONEMPTY,
+     .doc = "The platform's token, read for each exchange.", .default_text = "AWS_WEB_IDENTITY_TOKEN_FILE"},
+    {.name = "session", .type = FIELD_TEXT, AT(aws_doc, session), .flags = FIELD_NONEMPTY, .max = 64,
+     .doc = "What the session is called in Amazon's records.", .default_text = "AWS_ROLE_SESSION_NAME, or pratique"},
+    {.name = "region", .type = FIELD_TEXT, AT(aws_doc, region), .flags = FIELD_NONEMPTY, .max = 63,
+     .doc = "Whose STS is asked.", .example = "eu-central-1", .default_text = "AWS_REGION, AWS_DEFAULT_REGION, or the registry's"},
+    {.name = "sts", .type = FIELD_TEXT, AT(aws_doc, sts), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "The endpoint of STS.", .example = "https://vpce-1234-sts.eu-central-1.vpce.amazonaws.com", .default_text = "that of the region"},
+    {.name = "ecr", .type = FIELD_TEXT, AT(aws_doc, ecr), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "The endpoint of ECR's API.", .default_text = "that of the registry's region"},
+};
+static const struct fields AWS = {"CloudAws", "Amazon ECR, by a role that is assumed with the token of the service account.", sizeof(struct aws_doc), AWS_MEMBERS, N(AWS_MEMBERS)};
+
+static const struct field GCP_MEMBERS[] = {
+    {.name = "file", .type = FIELD_TEXT, AT(gcp_doc, file), .flags = FIELD_NONEMPTY,
+     .doc = "A credential configuration of type `external_account`, whose source is a file.", .default_text = "GOOGLE_APPLICATION_CREDENTIALS; without it the metadata server is asked"},
+    {.name = "metadata", .type = FIELD_TEXT, AT(gcp_doc, metadata), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "The metadata server.", .default_text = "`http://` and GCE_METADATA_HOST, or `http://metadata.google.internal`"},
+};
+static const struct fields GCP = {"CloudGcp", "gcr.io and pkg.dev, by workload identity.", sizeof(struct gcp_doc), GCP_MEMBERS, N(GCP_MEMBERS)};
+
+static const struct field AZURE_MEMBERS[] = {
+    {.name = "client", .type = FIELD_TEXT, AT(azure_doc, client), .flags = FIELD_NONEMPTY, .max = 255,
+     .doc = "The application's ID.", .default_text = "AZURE_CLIENT_ID, of the environment"},
+    {.name = "tenant", .type = FIELD_TEXT, AT(azure_doc, tenant), .flags = FIELD_NONEMPTY, .max = 255,
+     .doc = "The tenant's ID.", .default_text = "AZURE_TENANT_ID"},
+    {.name = "tokenFile", .type = FIELD_TEXT, AT(azure_doc, token_file), .flags = FIELD_NONEMPTY,
+     .doc = "The platform's token, read for each exchange.", .default_text = "AZURE_FEDERATED_TOKEN_FILE"},
+    {.name = "authority", .type = FIELD_TEXT, AT(azure_doc, authority), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "Who gives tokens.", .default_text = "AZURE_AUTHORITY_HOST, or `https://login.microsoftonline.com`"},
+    {.name = "scope", .type = FIELD_TEXT, AT(azure_doc, scope), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "What a token is asked for.", .default_text = "`https://containerregistry.azure.net/.default`"},
+    {.name = "registry", .type = FIELD_TEXT, AT(azure_doc, registry), .flags = FIELD_NONEMPTY, .max = 300,
+     .doc = "Where tokens of all registries are exchanged.", .default_text = "at each registry itself"},
+};
+static const struct fields AZURE = {"CloudAzure", "*.azurecr.io, by an application whose federated token is in a file.", sizeof(struct azure_doc), AZURE_MEMBERS, N(AZURE_MEMBERS)};
+
+static const struct field CLOUDS_MEMBERS[] = {
+    {.name = "aws", .type = FIELD_OBJECT, AT(clouds_doc, aws), .set_offset = offsetof(struct clouds_doc, aws_set), .object = &AWS,
+     .doc = "Amazon ECR: `{}` takes all from the environment, as EKS sets it (IRSA).", .example = "{}", .default_text = "not used"},
+    {.name = "gcp", .type = FIELD_OBJECT, AT(clouds_doc, gcp), .set_offset = offsetof(struct clouds_doc, gcp_set), .object = &GCP,
+     .doc = "Google: `{}` asks the metadata server, as on GKE, unless the environment names a file.", .example = "{}", .default_text = "not used"},
+    {.name = "azure", .type = FIELD_OBJECT, AT(clouds_doc, azure), .set_offset = offsetof(struct clouds_doc, azure_set), .object = &AZURE,
+     .doc = "Azure: `{}` takes all from the environment, as AKS sets it.", .example = "{}", .default_text = "not used"},
+};
+static const struct fields CLOUDS = {"Clouds", "Clouds whose registries are asked as who the platform says that the server is.", sizeof(struct clouds_doc), CLOUDS_MEMBERS, N(CLOUDS_MEMBERS)};
+
 static const struct field REGISTRIES_MEMBERS[] = {
     {.name = "credentials", .type = FIELD_TEXTS, AT(registries_doc, credentials), .flags = FIELD_NONEMPTY, .max = 64,
-     .doc = "Docker config files, such as a mounted Secret's `.dockerconfigjson`, read as a kubelet reads its own. Read again when they change.", .example = "[pull/.dockerconfigjson]", .default_text = "registries are asked without credentials"},
+     .doc = "Docker config files, such as a mounted Secret's `.dockerconfigjson`, read as a kubelet reads its own. Read again when they change.", .example = "[pull/.dockerconfigjson]", .default_text = "none"},
+    {.name = "clouds", .type = FIELD_OBJECT, AT(registries_doc, clouds), .object = &CLOUDS,
+     .doc = "Credentials for registries of clouds by the identity that the platform gives; behind those of `credentials`.", .default_text = "none"},
     {.name = "ca", .type = FIELD_TEXT, AT(registries_doc, ca), .flags = FIELD_NONEMPTY,
      .doc = "Certificate authorities in PEM, for hosts that have none of their own here.", .example = "registries-ca.crt", .default_text = "those of the system"},
     {.name = "hosts", .type = FIELD_OBJECTS, AT(registries_doc, hosts), .max = LIMIT_REGISTRY_HOSTS_SAID, .object = &REGISTRY,

@@ -80,8 +80,28 @@ struct registry_doc {
     bool plain, inside_network;
 };
 
+struct aws_doc {
+    struct text role, session, region, token_file, sts, ecr;
+};
+
+struct gcp_doc {
+    struct text file, metadata;
+};
+
+struct azure_doc {
+    struct text client, tenant, token_file, authority, scope, registry;
+};
+
+struct clouds_doc {
+    struct aws_doc aws;
+    struct gcp_doc gcp;
+    struct azure_doc azure;
+    bool aws_set, gcp_set, azure_set;
+};
+
 struct registries_doc {
     struct texts credentials;
+    struct clouds_doc clouds;
     struct text ca;
     struct field_list hosts; /* of struct registry_doc */
     uint64_t memory;

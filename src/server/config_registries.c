@@ -68,6 +68,57 @@ static void read_credentials(struct loading *loading, const struct texts *texts,
     config->n_credentials = texts->n;
 }
 
+/* -- clouds -- */
+
+static struct str read_text(struct loading *loading, const struct text *text)
+{
+    return arena_dup(loading->arena, text->text);
+}
+
+static struct str read_path(struct loading *loading, const struct text *path)
+{
+    const char *file = loading_optional_file(loading, path);
+    return file == NULL ? STR_EMPTY : str_from(file);
+}
+
+static struct str read_endpoint(struct loading *loading, const struct text *text)
+{
+    if (text->text.n > 0 && !cloud_is_endpoint(text->text)) {
+        loading_complain(loading, text, "must be an endpoint, such as https://sts.example.com");
+    }
+    return read_text(loading, text);
+}
+
+static void read_clouds(struct loading *loading, const struct clouds_doc *doc,
+                        struct clouds_config *clouds)
+{
+    const struct aws_doc *aws = &doc->aws;
+    const struct gcp_doc *gcp = &doc->gcp;
+    const struct azure_doc *azure = &doc->azure;
+    *clouds = (struct clouds_config){
+        .aws = doc->aws_set,
+        .gcp = doc->gcp_set,
+        .azure = doc->azure_set,
+        .ecr = {.role = read_text(loading, &aws->role),
+                .session = read_text(loading, &aws->session),
+                .region = read_text(loading, &aws->region),
+                .token_file = read_path(loading, &aws->token_file),
+                .sts = read_endpoint(loading, &aws->sts),
+                .ecr = read_endpoint(loading, &aws->ecr)},
+        .google = {.file = read_path(loading, &gcp->file),
+                   .metadata = read_endpoint(loading, &gcp->metadata)},
+        .microsoft = {.client = read_text(loading, &azure->client),
+                      .tenant = read_text(loading, &azure->tenant),
+                      .token_file = read_path(loading, &azure->token_file),
+                      .authority = read_endpoint(loading, &azure->authority),
+                      .scope = read_text(loading, &azure->scope),
+                      .registry = read_endpoint(loading, &azure->registry)},
+    };
+    if (gcp->file.text.n > 0 && gcp->metadata.text.n > 0) {
+        loading_complain(loading, &gcp->metadata, "not with file: one of the two is asked");
+    }
+}
+
 void loading_registries(struct loading *loading)
 {
     const struct registries_doc *doc = &loading->doc->registries;
@@ -77,6 +128,7 @@ void loading_registries(struct loading *loading)
     config->tag_ttl = doc->tags_set ? doc->tags : DEFAULT_TAGS;
     config->failure_ttl = doc->failures_set ? doc->failures : DEFAULT_FAILURES;
     read_credentials(loading, &doc->credentials, config);
+    read_clouds(loading, &doc->clouds, &config->clouds);
     read_hosts(loading, &doc->hosts, config);
     loading_check_time(loading, "registries.tags", config->tag_ttl, 0, MOST_TAGS);
     loading_check_time(loading, "registries.failures", config->failure_ttl, 0, MOST_FAILURES);

@@ -40,7 +40,7 @@ def test_the_pod_can_do_nothing_that_it_need_not(variant):
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
     assert len(variant.pod["containers"]) == 1 and "initContainers" not in variant.pod
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(variant.pod)
-    assert all(set(volume) & {"configMap", "secret"} or volume["name"] == "history" for volume in variant.pod["volumes"])
+    assert all(set(volume) & {"configMap", "secret"} or volume["name"] in ("history", "federated") for volume in variant.pod["volumes"])
     assert variant.container["resources"]["requests"]["memory"]
 
 
@@ -55,7 +55,7 @@ def events_of(variant):
 
 
 def test_a_pod_knows_its_name_where_it_tells_it(variant):
-    names = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in variant.container.get("env", [])}
+    names = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in variant.container.get("env", []) if "valueFrom" in one}
     wanted = {"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"}
     assert names == (wanted if "traces" in variant.configuration or events_of(variant) else {})
 
@@ -73,11 +73,23 @@ def test_the_api_is_reached_only_where_it_is_asked(variant):
     for policy in variant.all("NetworkPolicy"):
         ports = [one["port"] for rule in policy["spec"]["egress"] for one in rule["ports"]]
         collector = collector_port(variant)
-        registries = "hosts" in variant.configuration["registries"]  # of variants: those that ask them
+        registries = {"hosts", "clouds"} & set(variant.configuration["registries"])  # of variants: those that ask them
         assert bool(ports) is bool(asks(variant) or collector or registries)
-        assert (5000 in ports) is registries
+        assert (5000 in ports) is ("hosts" in registries)
         assert (6443 in ports or 8443 in ports) is asks(variant) and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_clouds(variant):
+    """A cloud knows the Pods by an annotation of their account, Azure by a label too; Google's is asked at its own address."""
+    clouds = variant.configuration["registries"].get("clouds", {})
+    annotations = variant.one("ServiceAccount")["metadata"].get("annotations", {})
+    assert bool(annotations) is bool(clouds)
+    labels = variant.one("Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert ("azure.workload.identity/use" in labels) is ("azure" in clouds)
+    for policy in variant.all("NetworkPolicy"):
+        inside = [[to["ipBlock"]["cidr"] for to in rule["to"]] for rule in policy["spec"]["egress"] if "to" in rule]
+        assert inside == ([["169.254.169.254/32", "169.254.169.252/32"]] if "gcp" in clouds else [])
 
 
 def rights_of(variant, kind, name):
@@ -194,7 +206,7 @@ def test_volumes_are_mounted_where_the_configuration_looks(variant):
         wanted.add(configuration["history"]["path"].rsplit("/", 1)[0])
         [volume] = [one for one in variant.pod["volumes"] if one["name"] == "history"]
         assert volume["emptyDir"]["sizeLimit"] > configuration["history"]["size"]
-    assert set(mounts) == wanted
+    assert set(mounts) - {"/federated"} == wanted
 
 
 def test_it_stops_within_its_grace_period(variant):

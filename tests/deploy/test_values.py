@@ -39,11 +39,11 @@ def test_every_default_is_in_the_schema():
 
 
 def test_every_value_has_a_default_and_a_description():
-    """But for those of config, whose defaults are the program's, and those within lists."""
+    """But for those of config and clouds, whose defaults are the program's, and those within lists."""
     defaults = dict(leaves(default_values()))
     for at, field in described(schema()):
         assert field["description"].endswith("."), at
-        if at != "global" and "[]" not in at and not at.startswith("config."):
+        if at != "global" and "[]" not in at and not at.startswith(("config.", "registries.clouds.")):
             assert at in defaults, at
 
 
@@ -103,6 +103,16 @@ def test_config_is_the_programs_own():
                 one: plain(value) for one, value in theirs["properties"].items()}, name
         else:
             assert plain(field) == plain(theirs), name
+
+
+def test_clouds_are_the_programs_own():
+    theirs = programs_schema()
+    ours = schema()["properties"]["registries"]["properties"]["clouds"]["properties"]
+    assert set(ours) == set(theirs["Clouds"]["properties"])
+    for cloud, its in ours.items():
+        fields = theirs[theirs["Clouds"]["properties"][cloud]["$ref"].rsplit("/", 1)[1]]["properties"]
+        assert its["properties"] == {name: {key: value for key, value in field.items() if key != "examples"}
+                                     for name, field in fields.items()}, cloud
 
 
 def test_every_value_is_set_by_some_variant():

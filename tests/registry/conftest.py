@@ -28,6 +28,12 @@ def have(kind):
 
 
 @pytest.fixture(scope="session")
+def need():
+    """Skip what needs a kind of registry that cannot be had."""
+    return have
+
+
+@pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """The images, by form."""
     return images.make(tmp_path_factory.mktemp("images"))

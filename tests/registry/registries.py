@@ -24,7 +24,9 @@ from pratique_server import BINARY, Authority, wait_until  # noqa: E402, F401
 from token_server import ISSUER, SERVICE, TokenServer  # noqa: E402
 
 USER, PASSWORD = "alice", "s3cret-of-alice"
-HTPASSWD = "alice:$2b$04$G67Gu9Saj0WghUbhfLy5y.HtWvblnnEEaJMu5y7acHD5pueNMKCq2\n"  # bcrypt of PASSWORD
+HTPASSWD = {PASSWORD: "$2b$04$G67Gu9Saj0WghUbhfLy5y.HtWvblnnEEaJMu5y7acHD5pueNMKCq2",  # bcrypt
+            "s3cr3t of us-east-1": "$2b$04$abcdefghijklmnopqrstuuz8si.SPe/ll1rXhFqF6f2FjytSFruM.",
+            "s3cr3t of metadata": "$2b$04$abcdefghijklmnopqrstuu9C77fWk/9.c533qSA9eMN7SXMlZ3fie"}
 
 PARTS = os.environ.get("PRATIQUE_REGISTRIES") == "1"
 DEBIAN = shutil.which("docker-registry")
@@ -54,20 +56,22 @@ def free_port():
 
 class Registry:
     """`address` is "127.0.0.1:PORT", or "localhost:PORT" as that of its token server; `ca` the path of whom to trust for it,
-    None for plain HTTP; `user` and `password` are None where it is open; `tokens` its token server."""
+    None for plain HTTP; `user` and `password` are None where it is open; `tokens` its token server. `who`: user and
+    password; `names`: of its certificate, beside its address."""
 
-    def __init__(self, kind, folder, access=None, tls=False):
+    def __init__(self, kind, folder, access=None, tls=False, who=(USER, PASSWORD), names=()):
         self.kind, self.folder, self.access = kind, folder, access
         self.port = free_port()
         self.address = f"{'localhost' if access == 'token' else '127.0.0.1'}:{self.port}"
-        self.user, self.password = (USER, PASSWORD) if access else (None, None)
+        self.user, self.password = who if access else (None, None)
         self.ca = self.pair = self.tokens = self.process = None
         if tls:
             authority = Authority(folder, "registry-ca")
             self.ca = authority.certificate
-            self.pair = authority.sign("registry", usage="serverAuth\nsubjectAltName=IP:127.0.0.1,DNS:localhost")
+            names = ",".join(["IP:127.0.0.1", "DNS:localhost", *("DNS:" + name for name in names)])
+            self.pair = authority.sign("registry", usage="serverAuth\nsubjectAltName=" + names)
         if access == "token":
-            self.tokens = TokenServer(folder, {USER: PASSWORD}, self.pair)
+            self.tokens = TokenServer(folder, dict([who]), self.pair)
 
     @property
     def url(self):
@@ -83,7 +87,7 @@ class Registry:
             http["tls"] = {"certificate": str(self.pair[0]), "key": str(self.pair[1])}
         auth = {}
         if self.access == "htpasswd":
-            (self.folder / "htpasswd").write_text(HTPASSWD)
+            (self.folder / "htpasswd").write_text(f"{self.user}:{HTPASSWD[self.password]}\n")
             auth = {"htpasswd": {"realm": "the tests", "path": str(self.folder / "htpasswd")}}
         elif self.access == "token":
             auth = {"token": {"realm": self.tokens.realm, "service": SERVICE, "issuer": ISSUER,
@@ -153,7 +157,7 @@ class Registry:
         return process.stdout.strip()
 
 
-def start(kind, folder, access=None, tls=False):
+def start(kind, folder, access=None, tls=False, **more):
     """A registry that has begun; `close` ends it."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Registry(kind, folder, access, tls).start()
+    return Registry(kind, folder, access, tls, **more).start()

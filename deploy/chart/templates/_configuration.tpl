@@ -62,6 +62,9 @@ registries:
   {{- if .secret }}
   credentials: [/registries/secret/.dockerconfigjson]
   {{- end }}
+  {{- with .clouds }}
+  clouds: {{ toJson . }}
+  {{- end }}
   {{- if .ca }}
   ca: /registries/ca/ca.crt
   {{- end }}

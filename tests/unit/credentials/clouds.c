@@ -67,6 +67,12 @@ void continue_clouds(void)
 
 /* -- clouds that have their endpoints there -- */
 
+void say_plain(const void *said, struct str url, struct cloud_way *ret_way)
+{
+    (void)said, (void)url;
+    ret_way->plain = true;
+}
+
 struct cloud *amazon_as(const char *role)
 {
     const struct ecr_config config = {
@@ -74,7 +80,7 @@ struct cloud *amazon_as(const char *role)
         .token_file = STR("token"),
         .sts = cloud_endpoint,
         .ecr = cloud_endpoint,
-        .options.plain = true,
+        .options.say = say_plain,
     };
     return ecr_new(&config);
 }
@@ -87,7 +93,7 @@ struct cloud *google_metadata_server(void)
 
 struct cloud *google_as(const char *audience, const char *more)
 {
-    const struct gcp_config config = {.file = STR("google.json"), .options.plain = true};
+    const struct gcp_config config = {.file = STR("google.json"), .options.say = say_plain};
     write_file("google.json",
                arena_printf(&cloud_arena,
                             "{\"type\":\"external_account\",\"audience\":\"%s\","
@@ -106,7 +112,7 @@ struct cloud *microsoft_as(const char *client)
         .token_file = STR("token"),
         .authority = arena_join(&cloud_arena, (struct str[]){cloud_endpoint, STR("/")}, 2),
         .registry = cloud_endpoint,
-        .options.plain = true,
+        .options.say = say_plain,
     };
     return azure_new(&config);
 }

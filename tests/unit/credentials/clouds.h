@@ -2,7 +2,7 @@
 /* Clouds whose endpoints are a process of clouds.py, for the tests of all of them. */
 #include "test.h"
 
-#include "credentials/cloud.h"
+#include "credentials/clouds.h"
 
 #define SUBJECT "eyJ.platform+/=&token" /* what the platform puts into the file "token" */
 #define ROLE    "arn:aws:iam::123456789012:role/"
@@ -20,6 +20,9 @@ int end_clouds(void **state);
 /* Stop it for a while: it accepts nothing; and let it go on. */
 void stop_clouds(void);
 void continue_clouds(void);
+
+/* For cloud_options.say: every host may be asked over plain HTTP. */
+void say_plain(const void *said, struct str url, struct cloud_way *ret_way);
 
 /* Amazon's by a role of this name; Google's by its metadata server, or by a file with this audience
  * and what stands behind it; Azure's by this application. What they may do: clouds.py. */

@@ -2,13 +2,16 @@
 what is wrong with it by a status of 418, which no test expects. Ends with its standard input.
 
 What identities may do is in their names: a role, an application or an audience that contains "denied" is refused, with
-the secret in the sentence; "ended" has tokens that have ended, "brief" those of two seconds."""
+the secret in the sentence; "ended" has tokens that have ended, "brief" those of two seconds.
+
+usage: clouds.py [CERTIFICATE KEY], over TLS with these"""
 import base64
 import datetime
 import hashlib
 import hmac
 import http.server
 import json
+import ssl
 import sys
 import threading
 import time
@@ -208,6 +211,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+if sys.argv[1:]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[1:])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1], flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 sys.stdin.read()

@@ -180,43 +180,111 @@ static void in_a_keyring(void **state)
 static void environments(void **state)
 {
     (void)state;
-    struct ecr_config amazon_config = {0};
-    struct azure_config microsoft_config = {0};
-    struct gcp_config google_config;
+    struct ecr_config amazon_config = {.session = STR("ours")};
+    struct azure_config microsoft_config = {.tenant = STR("given")};
+    struct gcp_config google_config = {0};
     unsetenv("AWS_REGION");
     setenv("AWS_DEFAULT_REGION", "eu-west-1", 1);
     setenv("AWS_ROLE_ARN", "role", 1);
-    assert_false(ecr_config_from_environment(&amazon_config));
+    setenv("AWS_ROLE_SESSION_NAME", "theirs", 1);
+    assert_true(failed(ecr_config_complete(&amazon_config, &err)));
+    assert_string_equal(err.text,
+                        "no tokenFile is given, and AWS_WEB_IDENTITY_TOKEN_FILE is not set");
     setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/token", 1);
-    assert_true(ecr_config_from_environment(&amazon_config));
+    assert_false(failed(ecr_config_complete(&amazon_config, &err)));
     assert_true(str_eq(amazon_config.role, STR("role")));
     assert_true(str_eq(amazon_config.token_file, STR("/token")));
+    assert_true(str_eq(amazon_config.session, STR("ours")));
     assert_true(str_eq(amazon_config.region, STR("eu-west-1")));
     setenv("AWS_REGION", "eu-west-2", 1);
-    assert_true(ecr_config_from_environment(&amazon_config));
+    amazon_config.region = STR_EMPTY;
+    assert_false(failed(ecr_config_complete(&amazon_config, &err)));
     assert_true(str_eq(amazon_config.region, STR("eu-west-2")));
     setenv("AZURE_CLIENT_ID", "client", 1);
     setenv("AZURE_TENANT_ID", "tenant", 1);
-    assert_false(azure_config_from_environment(&microsoft_config));
+    assert_true(failed(azure_config_complete(&microsoft_config, &err)));
+    assert_string_equal(err.text,
+                        "no tokenFile is given, and AZURE_FEDERATED_TOKEN_FILE is not set");
     setenv("AZURE_FEDERATED_TOKEN_FILE", "/azure", 1);
-    assert_true(azure_config_from_environment(&microsoft_config));
-    assert_true(str_eq(microsoft_config.tenant, STR("tenant")));
+    assert_false(failed(azure_config_complete(&microsoft_config, &err)));
+    assert_true(str_eq(microsoft_config.client, STR("client")));
+    assert_true(str_eq(microsoft_config.tenant, STR("given")));
     assert_int_equal(microsoft_config.authority.n, 0);
-    gcp_config_from_environment(&cloud_arena, &google_config);
+    gcp_config_complete(&cloud_arena, &google_config);
     assert_int_equal(google_config.file.n, 0);
     assert_int_equal(google_config.metadata.n, 0);
     setenv("GCE_METADATA_HOST", "169.254.169.254", 1);
-    gcp_config_from_environment(&cloud_arena, &google_config);
+    setenv("GOOGLE_APPLICATION_CREDENTIALS", "/google", 1);
+    gcp_config_complete(&cloud_arena, &google_config);
     assert_true(str_eq(google_config.metadata, STR("http://169.254.169.254")));
+    assert_true(str_eq(google_config.file, STR("/google")));
+    google_config = (struct gcp_config){.metadata = STR("http://given")};
+    gcp_config_complete(&cloud_arena, &google_config);
+    assert_true(str_eq(google_config.metadata, STR("http://given")));
+    assert_int_equal(google_config.file.n, 0);
+}
+
+static void endpoints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+    } CASES[] = {
+        {"https://sts.example.com", true},
+        {"http://127.0.0.1:80", true},
+        {"https://sts.example.com/", false},
+        {"https://sts.example.com/v1", false},
+        {"sts.example.com", false},
+        {"https://a@sts.example.com", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        if (cloud_is_endpoint(str_from(CASES[i].text)) != CASES[i].good) {
+            fail_msg("%s", CASES[i].text);
+        }
+    }
+}
+
+/* Those that are wanted, behind what the keyring had; a config that lacks something says what. */
+static void several(void **state)
+{
+    (void)state;
+    const struct cloud_options options = {0};
+    struct clouds_config config = {.aws = true, .azure = true};
+    struct clouds *clouds = NULL;
+    struct keyring *keyring = keyring_new();
+    unsetenv("AZURE_CLIENT_ID");
+    setenv("AWS_ROLE_ARN", "role", 1);
+    setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "missing", 1);
+    assert_true(failed(clouds_new(&config, &options, keyring, &clouds, &err)));
+    assert_int_equal(err.kind, ERROR_CONFIG);
+    assert_string_equal(err.text, "azure: no client is given, and AZURE_CLIENT_ID is not set");
+    keyring_free(keyring);
+    keyring = keyring_new();
+    config.azure = false;
+    assert_false(failed(
+        keyring_add_docker_config(keyring, STR("{\"auths\":{\"" SEOUL "\":{\"auth\":\"dTpw\"}}}"),
+                                  STR("config.json"), KEYRING_KUBELET, &err)));
+    assert_false(failed(clouds_new(&config, &options, keyring, &clouds, &err)));
+    assert_string_equal(tried(keyring, SEOUL, "app"), "u/p !");
+    assert_non_null(strstr(err.text, "ECR, role role: missing"));
+    keyring_free(keyring);
+    clouds_free(clouds);
 }
 
 int clouds_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registries_of_each), cmocka_unit_test(tokens_end),
-        cmocka_unit_test(files_are_needed),   cmocka_unit_test(time_has_an_end),
-        cmocka_unit_test(threads_ask_once),   cmocka_unit_test(in_a_keyring),
+        cmocka_unit_test(registries_of_each),
+        cmocka_unit_test(tokens_end),
+        cmocka_unit_test(files_are_needed),
+        cmocka_unit_test(time_has_an_end),
+        cmocka_unit_test(threads_ask_once),
+        cmocka_unit_test(in_a_keyring),
         cmocka_unit_test(environments),
+        cmocka_unit_test(endpoints),
+        cmocka_unit_test(several),
     };
     return cmocka_run_group_tests_name("clouds", tests, start_clouds, end_clouds);
 }

@@ -45,7 +45,7 @@ static void close_fault(void *self, struct fetch *fetch)
 static struct cloud *with_faults(unsigned which, struct fault *fault, const char **ret_registry)
 {
     const struct cloud_options options = {
-        .open = open_fault, .close = close_fault, .self = fault, .plain = true};
+        .open = open_fault, .close = close_fault, .self = fault, .say = say_plain};
     const struct ecr_config amazon_config = {.role = STR(ROLE "pull"),
                                              .token_file = STR("token"),
                                              .sts = cloud_endpoint,

@@ -67,6 +67,26 @@ static void a_mirror_takes_half_of_the_time(void **state)
     assert_resolves("r.example/a/b:1", ONE);
 }
 
+/* What is said of a host is said of a token service on it, too. */
+static void what_is_said(void **state)
+{
+    (void)state;
+    static const struct registry_host HOSTS[] = {
+        {.name = STR("sts.example"), .ca = STR("its"), .proxy = STR("http://proxy:3128")},
+        {.name = STR("inside.example:80"), .plain = true}};
+    const struct registry_options said = {.hosts = {HOSTS, COUNT(HOSTS)}, .ca = STR("all")};
+    struct cloud_way way;
+    registry_options_say(&said, STR("https://sts.example/x?y"), &way);
+    assert_true(str_eq(way.ca, STR("its")) && str_eq(way.proxy, STR("http://proxy:3128")));
+    assert_false(way.plain);
+    registry_options_say(&said, STR("http://inside.example/"), &way);
+    assert_true(way.plain && str_eq(way.ca, STR("all")) && way.proxy.n == 0);
+    registry_options_say(&said, STR("http://inside.example:81/"), &way);
+    assert_false(way.plain);
+    registry_options_say(&said, STR("not a URL"), &way);
+    assert_false(way.plain);
+}
+
 static void remaps(void **state)
 {
     (void)state;
@@ -111,6 +131,7 @@ int places_tests(void)
         TEST(credentials_of_mirrors),
         TEST(a_mirror_takes_half_of_the_time),
         TEST(remaps),
+        TEST(what_is_said),
         TEST(no_place),
     };
     return cmocka_run_group_tests_name("places", tests, NULL, NULL);

@@ -75,6 +75,38 @@ static void test_everything(void **state)
     loaded_done(&loaded);
 }
 
+static void test_clouds(void **state)
+{
+    (void)state;
+    struct loaded loaded;
+    load(&loaded, MINIMAL "registries: {clouds: {aws: {}, gcp: {file: gcp.json}}}\n");
+    const struct clouds_config *clouds = &loaded.config.registries.clouds;
+    assert_true(clouds->aws && clouds->gcp && !clouds->azure);
+    assert_int_equal(clouds->ecr.role.n, 0);
+    assert_true(str_eq(clouds->google.file, STR("gcp.json")));
+    loaded_done(&loaded);
+    load(&loaded,
+         MINIMAL "registries:\n"
+                 "  clouds:\n"
+                 "    aws: {role: r, tokenFile: /t, session: s, region: e, sts: 'https://a.b',"
+                 " ecr: 'https://c.d:1'}\n"
+                 "    gcp: {metadata: 'http://169.254.169.254'}\n"
+                 "    azure: {client: c, tenant: t, tokenFile: f, authority: 'https://l',"
+                 " scope: s, registry: 'https://r'}\n");
+    const struct ecr_config *ecr = &clouds->ecr;
+    const struct azure_config *azure = &clouds->microsoft;
+    assert_true(clouds->aws && clouds->gcp && clouds->azure);
+    assert_true(str_eq(ecr->role, STR("r")) && str_eq(ecr->token_file, STR("/t")));
+    assert_true(str_eq(ecr->session, STR("s")) && str_eq(ecr->region, STR("e")));
+    assert_true(str_eq(ecr->sts, STR("https://a.b")) && str_eq(ecr->ecr, STR("https://c.d:1")));
+    assert_true(str_eq(clouds->google.metadata, STR("http://169.254.169.254")));
+    assert_true(str_eq(azure->client, STR("c")) && str_eq(azure->tenant, STR("t")));
+    assert_true(str_eq(azure->token_file, STR("f")) && str_eq(azure->scope, STR("s")));
+    assert_true(str_eq(azure->authority, STR("https://l")));
+    assert_true(str_eq(azure->registry, STR("https://r")));
+    loaded_done(&loaded);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -85,6 +117,12 @@ static void test_refused(void **state)
                    "key together\n");
     assert_refused(MINIMAL "registries: {hosts: [{host: a, mirrors: ['']}]}\n",
                    "server.yaml:5:42: error: registries.hosts[0].mirrors[0]: must not be empty\n");
+    assert_refused(MINIMAL "registries: {clouds: {aws: {sts: 'https://a/b'}}}\n",
+                   "server.yaml:5:29: error: registries.clouds.aws.sts: must be an endpoint, such "
+                   "as https://sts.example.com\n");
+    assert_refused(MINIMAL "registries: {clouds: {gcp: {file: f, metadata: 'http://m'}}}\n",
+                   "server.yaml:5:38: error: registries.clouds.gcp.metadata: not with file: one of "
+                   "the two is asked\n");
     assert_refused(MINIMAL "registries: {tags: 2h}\n",
                    "server.yaml: error: registries.tags: must be from 0ms to 3600000ms\n");
     assert_refused(MINIMAL "registries: {failures: 6m}\n",
@@ -127,9 +165,8 @@ static void test_limits(void **state)
 int config_registries_tests(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_clouds),   cmocka_unit_test(test_refused),
         cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests_name("config_registries", TESTS, enter_folder, leave_folder);
