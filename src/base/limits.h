@@ -148,6 +148,13 @@
 #define LIMIT_RSA_BITS       8192u
 /* One by the longest RSA key. */
 #define LIMIT_SIGNATURE 1024u
+/* A certificate; Fulcio's have 1 KiB, ones with many names some more. */
+#define LIMIT_CERTIFICATE (16u * KIB)
+/* Its extensions and names: Fulcio's have thirty of the one and one of the other. */
+#define LIMIT_CERTIFICATE_EXTENSIONS 64u
+#define LIMIT_CERTIFICATE_NAMES      128u
+/* Certificates of one text, or beside one signature: a chain has three or four. */
+#define LIMIT_CERTIFICATES 64u
 /* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
 #define LIMIT_DER_DEPTH 32u
 

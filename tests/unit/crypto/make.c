@@ -9,10 +9,14 @@
 static struct {
     char kind[16];
     EVP_PKEY *pkey;
-} made[16];
+} made[32];
 
 static EVP_PKEY *generate(const char *kind)
 {
+    char plain[sizeof made[0].kind];
+    snprintf(plain, sizeof plain, "%s", kind);
+    plain[strcspn(plain, "#")] = '\0';
+    kind = plain;
     if (strncmp(kind, "RSA:", 4) == 0) {
         uint64_t bits;
         assert_true(str_parse_u64(str_from(kind + 4), 16384, &bits));
