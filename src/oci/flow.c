@@ -80,6 +80,19 @@ void flow_start_with(struct flow *flow, const struct flow_token *token, size_t c
     flow_use_token(flow, &token->token, ret_move);
 }
 
+void flow_start_password(struct flow *flow, size_t credential, struct flow_move *ret_move)
+{
+    flow->credential = credential;
+    flow->kept = true;
+    flow->authorization = flow_basic(flow->arena, &flow->want->credentials[credential]);
+    ask(flow, ret_move);
+}
+
+bool flow_shows_password(const struct flow *flow)
+{
+    return str_starts(flow->authorization, STR("Basic "));
+}
+
 void flow_use_token(struct flow *flow, const struct token *token, struct flow_move *ret_move)
 {
     flow->kept = true;
@@ -179,6 +192,7 @@ static status take_challenge(struct flow *flow, const struct flow_answer *answer
                          STR_ARG(url_host(flow->arena, &flow->want->at)));
     }
     bool tried = flow->authorization.n > 0, kept = flow->kept;
+    bool password = flow_shows_password(flow);
     struct challenges list = {.n = 0};
     for (size_t i = 0; i < answer->n_challenges; i++) {
         if (failed(challenge_parse(flow->arena, answer->challenges[i], &list, err))) {
@@ -192,9 +206,9 @@ static status take_challenge(struct flow *flow, const struct flow_answer *answer
     flow->challenged = true;
     flow->authorization = STR_EMPTY;
     if (tried && kept) {
-        flow->token.fresh = true;
+        flow->token.fresh = !password;
         flow->kept = false;
-        flow->credential = current(flow) == NULL ? 0 : flow->credential;
+        flow->credential = password || current(flow) == NULL ? 0 : flow->credential;
         return authenticate(flow, ret_move, err);
     }
     return tried ? next_credential(flow, ret_move, err) : authenticate(flow, ret_move, err);
@@ -342,11 +356,24 @@ static bool is_redirect(unsigned code)
     return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
 
+/* From the beginning, as if nothing had been kept. */
+static void begin_anew(struct flow *flow, struct flow_move *ret_move)
+{
+    flow->kept = false;
+    flow->authorization = STR_EMPTY;
+    flow->credential = 0;
+    ask(flow, ret_move);
+}
+
 static status take_refusal(struct flow *flow, const struct flow_answer *answer,
                            struct flow_move *ret_move, struct error *err)
 {
     bool more = flow->challenged && !flow->left && !flow->withheld &&
                 flow->credential + 1 < flow->want->n_credentials;
+    if (flow->kept && flow_shows_password(flow) && !flow->left && flow->want->n_credentials > 1) {
+        begin_anew(flow, ret_move); /* another of them may be let in by now */
+        return OK;
+    }
     if (more) {
         flow->authorization = STR_EMPTY;
         return next_credential(flow, ret_move, err);

@@ -9,6 +9,7 @@
  * - credentials go to the registry itself, and to a realm of its own host or one that the operator
  *   named; to any other realm a token is asked for without them, and never over plain HTTP unless
  *   the operator named the realm's host as plain, or it is the plain registry's own;
+ * - a password is shown unasked only where whoever drives this says that it was asked for before;
  * - a redirect is followed only by GET, never from https to http, to plain HTTP only at hosts that
  *   the operator named as plain, a bounded number of times, and without credentials once it has
  * left the registry's scheme, host and port; a challenge from there is not answered;
@@ -110,7 +111,7 @@ struct flow_token {
     struct token token;
 };
 
-/* Private but for `token`, `credential` and `withheld`. */
+/* Private but for `token`, `credential`, `withheld` and `kept`. */
 struct flow {
     struct arena *arena;
     const struct flow_want *want;
@@ -119,7 +120,8 @@ struct flow {
     bool withheld;           /* the realm may not have the credentials */
     struct url at;
     const char *method;
-    bool asking_token, challenged, left, kept;
+    bool kept; /* what is shown was kept, and has not been refused */
+    bool asking_token, challenged, left;
     unsigned redirects, tries, exchanges;
     struct str authorization, promised;
     struct challenges challenges;
@@ -133,6 +135,13 @@ void flow_start(struct flow *flow, struct arena *arena, const struct flow_want *
  * replaces flow_start's move. */
 void flow_start_with(struct flow *flow, const struct flow_token *token, size_t credential,
                      struct flow_move *ret_move);
+
+/* Begin with the password of the credential of this index, by which this registry has let us in
+ * before. It replaces flow_start's move. If it is refused, all begins anew, without. */
+void flow_start_password(struct flow *flow, size_t credential, struct flow_move *ret_move);
+
+/* Whether the last move showed the registry a password. */
+bool flow_shows_password(const struct flow *flow);
 
 /* Instead of sending a move that asks a token server: `token` was kept and is for the same. Not if
  * flow->token.fresh. */

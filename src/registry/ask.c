@@ -64,7 +64,7 @@ static struct str who(const struct asking *asking)
     return tokens_identity(asking->arena, asking->flow.token.credential);
 }
 
-/* Begin with a token that was kept, if there is one for a credential that we have. */
+/* Begin with what was kept, if there is anything for a credential that we have. */
 static status start_kept(struct asking *asking, struct flow_move *move, struct error *err)
 {
     struct registry *registry = asking->registry;
@@ -81,7 +81,11 @@ static status start_kept(struct asking *asking, struct flow_move *move, struct e
                        tokens_identity(asking->arena, credential), now(registry), asking->arena,
                        &token)) {
             token.credential = credential;
-            flow_start_with(&asking->flow, &token, i, move);
+            if (token.token.text.n > 0) {
+                flow_start_with(&asking->flow, &token, i, move);
+            } else {
+                flow_start_password(&asking->flow, i, move);
+            }
             return OK;
         }
     }
@@ -106,17 +110,44 @@ static bool use_kept(struct asking *asking, struct flow_move *move)
     return true;
 }
 
+/* -- passwords -- */
+
+static struct str whose_password(const struct asking *asking)
+{
+    return tokens_identity(asking->arena, credential_at(asking, asking->flow.credential));
+}
+
+/* Take an answer, and note whether the password that was shown is one to show the next time. */
+static status take_noting(struct asking *asking, const struct flow_answer *answer,
+                          struct flow_move *move, struct error *err)
+{
+    struct registry *registry = asking->registry;
+    const struct registry_time *time = registry->time;
+    struct flow *flow = &asking->flow;
+    struct str repository = asking->place->repository, whose = STR_EMPTY;
+    bool kept = flow->kept && flow_shows_password(flow);
+    if (flow_shows_password(flow)) {
+        whose = whose_password(asking);
+    }
+    status st = flow_take(flow, answer, time->wall(time->self), move, err);
+    if (kept && (failed(st) || !flow->kept)) {
+        tokens_forget_password(registry->tokens, asking->origin, repository, whose);
+    } else if (!kept && !failed(st) && move->action == FLOW_DONE && flow_shows_password(flow)) {
+        tokens_keep_password(registry->tokens, asking->origin, repository, whose, now(registry));
+    }
+    return st;
+}
+
 /* -- one place -- */
 
 static status take(struct asking *asking, const struct flow_request *request,
                    const struct flow_answer *answer, struct flow_move *move, struct error *err)
 {
     struct registry *registry = asking->registry;
-    const struct registry_time *time = registry->time;
     if (answer->status == 401 && !request->token) {
         TRY(gather(asking, err));
     }
-    TRY(flow_take(&asking->flow, answer, time->wall(time->self), move, err));
+    TRY(take_noting(asking, answer, move, err));
     if (request->token && move->action == FLOW_SEND && !move->request.token) {
         tokens_keep(registry->tokens, asking->origin, asking->place->repository, who(asking),
                     &asking->flow.token, now(registry));

@@ -11,6 +11,9 @@
 /* A token is not used in its last seconds: the request takes a while, and clocks differ. */
 static const int64_t MARGIN = 5 * NS_PER_S;
 
+/* How long a password is shown before it is asked for again: a registry may become open. */
+static const int64_t PASSWORD_LIFETIME = 3600 * NS_PER_S;
+
 enum part { ORIGIN, REPOSITORY, WHO, REALM, SERVICE, SCOPE, TEXT, PARTS };
 
 struct kept {
@@ -220,4 +223,24 @@ void tokens_forget(struct tokens *tokens, struct str origin, const struct flow_t
     pthread_mutex_lock(&tokens->lock);
     forget(tokens, origin, refused, who);
     pthread_mutex_unlock(&tokens->lock);
+}
+
+/* What stands for the password: no token has no realm. */
+static struct flow_token password_of(struct str repository)
+{
+    return (struct flow_token){.scope = repository, .token.lifetime = PASSWORD_LIFETIME};
+}
+
+void tokens_keep_password(struct tokens *tokens, struct str origin, struct str repository,
+                          struct str who, int64_t now)
+{
+    const struct flow_token password = password_of(repository);
+    tokens_keep(tokens, origin, repository, who, &password, now);
+}
+
+void tokens_forget_password(struct tokens *tokens, struct str origin, struct str repository,
+                            struct str who)
+{
+    const struct flow_token password = password_of(repository);
+    tokens_forget(tokens, origin, &password, who);
 }

@@ -1,7 +1,7 @@
 #pragma once
-/* Tokens of registries, kept until they expire. Each is good for one registry and one credential
- * alone: it goes to no other host, and to nobody else who asks. Bounded; what was used longest ago
- * goes first. Threading: any thread. */
+/* Tokens of registries, kept until they expire, and who was let in by a password. Each is good for
+ * one registry and one credential alone: it goes to no other host, and to nobody else who asks.
+ * Bounded; what was used longest ago goes first. Threading: any thread. */
 #include "oci/flow.h"
 
 struct tokens;
@@ -17,7 +17,8 @@ struct str tokens_identity(struct arena *arena, const struct flow_credential *cr
 /* Whether a token is kept for a repository of this registry (its origin, as text). */
 bool tokens_any(struct tokens *tokens, struct str origin, struct str repository, int64_t now);
 
-/* The token kept for a repository and who asks (tokens_identity). Lives in the arena. */
+/* The token kept for a repository and who asks (tokens_identity); one without text stands for their
+ * password. Lives in the arena. */
 bool tokens_for(struct tokens *tokens, struct str origin, struct str repository, struct str who,
                 int64_t now, struct arena *arena, struct flow_token *ret_token);
 
@@ -33,3 +34,10 @@ void tokens_keep(struct tokens *tokens, struct str origin, struct str repository
 /* Forget what is kept for the realm, service and scope of `refused`. */
 void tokens_forget(struct tokens *tokens, struct str origin, const struct flow_token *refused,
                    struct str who);
+
+/* Keep for an hour that this repository's registry asks for the password of `who`, and takes it.
+ * The password itself is not kept. */
+void tokens_keep_password(struct tokens *tokens, struct str origin, struct str repository,
+                          struct str who, int64_t now);
+void tokens_forget_password(struct tokens *tokens, struct str origin, struct str repository,
+                            struct str who);

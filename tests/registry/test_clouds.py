@@ -90,12 +90,17 @@ def registry_of(need, made, tmp_path_factory):
     need("distribution")
     started = []
 
-    def give(name, user, password, access="htpasswd"):
-        registry = registries.start("distribution", tmp_path_factory.mktemp("cloud"), access, tls=True, who=(user, password),
-                                    names=(name,))
+    def give(name, user, password, access="htpasswd", realm=None):
+        folder = tmp_path_factory.mktemp("cloud")
+        store = registries.start("distribution", folder)  # open, while it is filled
+        started.append(store)
+        images.push(store, made["index"], "private")
+        store.close()
+        registry = registries.Registry("distribution", folder, access, True, (user, password), (name,))
         started.append(registry)
-        images.push(registry, made["index"], "private")
-        return registry
+        if realm:
+            registry.tokens.realm = realm
+        return registry.start()
 
     yield give
     for registry in started:
@@ -197,10 +202,7 @@ def test_google(new_server, folder, inside, registry_of, made):
 
 def test_azure(new_server, folder, clouds, registry_of, token, trusted, made):
     """Its registries give tokens at their own name."""
-    azure = registry_of(ACR, "00000000-0000-0000-0000-000000000000", "s3cr3t opaque", "token")
-    azure.stop()
-    azure.tokens.realm = f"https://{ACR}:8443/oauth2/token"
-    azure.start()
+    azure = registry_of(ACR, "00000000-0000-0000-0000-000000000000", "s3cr3t opaque", "token", f"https://{ACR}:8443/oauth2/token")
     ports = names.lead(folder, {f"{ACR}:443": azure.port, f"{ACR}:8443": azure.tokens.address.split(":")[1],
                                 f"{LOGIN}:443": clouds.port, f"{EXCHANGE}:443": clouds.port})
     platform = {"AZURE_CLIENT_ID": "app", "AZURE_TENANT_ID": "tenant", "AZURE_FEDERATED_TOKEN_FILE": str(token),

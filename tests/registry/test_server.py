@@ -238,6 +238,14 @@ def test_credentials_that_come_later_are_used(new_server, made, tmp_path):
         assert registries.PASSWORD not in server.log()
 
 
+def test_a_password_is_asked_for_once(new_server, made, tmp_path):
+    with Hostile(made["index"], access="basic") as registry:
+        server = new_server(registry.address, credentials=[str(registry.docker_config(tmp_path))], tags="0s")
+        for _ in range(3):
+            assert ask(server, reference(registry))[0]["allowed"]
+        assert registry.steps() == ["challenge", "head", "head", "head"]
+
+
 def test_an_address_of_this_machine_is_not_asked_unless_that_is_said(new_server, registry):
     server = new_server({"host": registry.address, "plain": True})
     response, _ = ask(server, reference(registry))

@@ -2,6 +2,7 @@
 
 int main(void)
 {
-    return content_tests() + credentials_tests() + gates_tests() + hosts_tests() + places_tests() +
-           referrers_tests() + resolve_tests() + tokens_tests() + waiting_tests();
+    return content_tests() + credentials_tests() + gates_tests() + hosts_tests() +
+           passwords_tests() + places_tests() + referrers_tests() + resolve_tests() +
+           tokens_tests() + waiting_tests();
 }

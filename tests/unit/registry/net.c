@@ -199,3 +199,9 @@ void use_credentials(const char *config)
     }
     call.keyring = keyring;
 }
+
+void change_credentials(const char *config)
+{
+    keyring_free(keyring);
+    use_credentials(config);
+}

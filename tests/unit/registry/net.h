@@ -65,10 +65,14 @@ void assert_fails(const char *text, enum error_kind kind, const char *message);
 /* Credentials by a docker config. */
 void use_credentials(const char *config);
 
+/* Others in their place. */
+void change_credentials(const char *config);
+
 int content_tests(void);
 int credentials_tests(void);
 int gates_tests(void);
 int hosts_tests(void);
+int passwords_tests(void);
 int places_tests(void);
 int referrers_tests(void);
 int resolve_tests(void);
