@@ -259,6 +259,51 @@
 /* What a credential helper answers: a token, each byte written as two, and its user. */
 #define LIMIT_HELPER_OUTPUT (192u * KIB)
 
+/* -- signatures -- */
+
+/* A Sigstore bundle, or a DSSE envelope: that of a large SBOM has some MiB. */
+#define LIMIT_SIGSTORE_BUNDLE (8u * MIB)
+/* Tree of one while it is read: as LIMIT_OCI_MEMORY, for twice the text. */
+#define LIMIT_SIGSTORE_MEMORY (48u * MIB)
+/* What is kept of one: each part once in base64 and once in bytes, and what a log has of it. */
+#define LIMIT_VERIFY_ARENA (64u * MIB)
+/* Certificates of a bundle: a leaf, and the authorities between it and a root. */
+#define LIMIT_BUNDLE_CERTIFICATES 8u
+/* One certificate in DER; those of Fulcio have 2 KiB. */
+#define LIMIT_BUNDLE_CERTIFICATE (64u * KIB)
+/* Entries of logs in a bundle; most have one, and each costs two signatures. */
+#define LIMIT_BUNDLE_ENTRIES 8u
+/* Signed timestamps in a bundle; sigstore's clients take as many. */
+#define LIMIT_BUNDLE_TIMESTAMPS 32u
+/* One timestamp; with its certificates it has 5 KiB. */
+#define LIMIT_BUNDLE_TIMESTAMP (64u * KIB)
+/* Signatures of one DSSE envelope that is no bundle. */
+#define LIMIT_DSSE_SIGNATURES 16u
+/* Names and kinds in a bundle, a statement or a trusted root. */
+#define LIMIT_SIGSTORE_TEXT (8u * KIB)
+/* Hashes of a proof of inclusion or consistency: a tree of 2^63 leaves is 63 deep. */
+#define LIMIT_PROOF_HASHES 64u
+/* A log's checkpoint, and signatures below it: its own, and those of witnesses. */
+#define LIMIT_CHECKPOINT            (64u * KIB)
+#define LIMIT_CHECKPOINT_SIGNATURES 64u
+/* Subjects of a statement; the releases of large projects have a thousand. */
+#define LIMIT_STATEMENT_SUBJECTS 16384u
+/* Digests of one subject: one each of the algorithms that there are. */
+#define LIMIT_SUBJECT_DIGESTS 32u
+/* A trusted root; the public one has 7 KiB. */
+#define LIMIT_TRUST_ROOT (1u * MIB)
+/* Logs or authorities of one kind in it: one more each year or two. */
+#define LIMIT_TRUST_INSTANCES 64u
+/* Certificates of one authority. */
+#define LIMIT_TRUST_CHAIN 8u
+/* A file that is kept whole while it is verified: signatures of Ed25519 need that. Larger ones are
+ * known by their digests. */
+#define LIMIT_ARTIFACT_WHOLE (64u * MIB)
+/* A payload of simple signing; cosign's have 300 bytes. */
+#define LIMIT_SIMPLE_SIGNING (64u * KIB)
+/* Annotations in it. */
+#define LIMIT_SIMPLE_ANNOTATIONS 256u
+
 /* -- the background scan -- */
 
 /* Calls in one second: a hundredth of what an API server does at once by default, if each takes
