@@ -13,6 +13,7 @@ struct deciding {
     struct arena *arena;
     struct decision *decision;
     size_t room; /* for violations: as many as there can be, at most LIMIT_VIOLATIONS */
+    struct rule_judging *judging; /* with words */
 };
 
 /* -- the verdict -- */
@@ -160,6 +161,19 @@ static void list_outright(const struct deciding *deciding, const struct plan_ima
     add_violation(deciding, &violation);
 }
 
+/* What was found, in words: only what is shown has them. */
+static struct str put_in_words(const struct deciding *deciding, const struct plan_image *image,
+                               const struct plan_item *item)
+{
+    unsigned wants = item->rule->kind->wants;
+    struct finding finding = item->finding;
+    deciding->judging->evidence = &image->evidence;
+    if (wants == 0 || (image->asked & wants) != 0) {
+        finding = policy_judge(item->rule, &image->reference, deciding->judging);
+    }
+    return policy_reason(&finding, item->rule, deciding->arena);
+}
+
 static void list_item(const struct deciding *deciding, const struct plan_image *image,
                       const struct plan_item *item)
 {
@@ -171,7 +185,7 @@ static void list_item(const struct deciding *deciding, const struct plan_image *
         .exception = item->exception == NULL ? STR_EMPTY : item->exception->name,
     };
     if (!is_full(deciding)) {
-        violation.reason = policy_reason(&item->finding, item->rule, deciding->arena);
+        violation.reason = put_in_words(deciding, image, item);
         violation.message = policy_message(image, violation.policy, violation.rule,
                                            violation.reason, deciding->arena);
     }
@@ -288,7 +302,10 @@ static void decide_images(struct deciding *deciding, struct tally *tally)
 void policy_decide(const struct plan *plan, struct arena *arena, struct decision *ret_decision)
 {
     struct decision decision = {.verdict = VERDICT_UNDECIDED};
-    struct deciding deciding = {.plan = plan, .arena = arena, .decision = &decision};
+    struct rule_judging judging = {
+        .arena = arena, .words = true, .now = plan->now, .regex = {.arena = arena}};
+    struct deciding deciding = {
+        .plan = plan, .arena = arena, .decision = &decision, .judging = &judging};
     struct tally tally = {.complete = false};
     if (plan->review == NULL || plan->set == NULL) {
         decision.problem = STR("there is no plan");

@@ -31,7 +31,7 @@ struct plan_item {
     const struct policy *policy;
     const struct rule *rule;
     const struct exception *exception; /* excuses a failure; NULL: none */
-    struct finding finding;            /* words only for as many failures as a decision shows */
+    struct finding finding;            /* without words, which a decision makes of what it shows */
 };
 
 struct plan_image {
@@ -50,10 +50,6 @@ struct plan_image {
     struct evidence evidence;
 };
 
-/* Of failures, words are made for as many as a decision may show, counted by what they lead to:
- * each mode is a class of its own, and so are those that are excused. */
-enum { PLAN_EXCUSED = POLICY_AUDIT + 1, PLAN_CLASSES };
-
 struct plan {
     const struct policy_set *set;
     const struct review *review;
@@ -63,9 +59,8 @@ struct plan {
                             then it is decided as a denial */
     int64_t now;         /* wall time */
     bool rewrite;
-    bool unasked;                /* the review is denied without evidence, so none was asked for */
-    size_t items;                /* planned so far */
-    size_t worded[PLAN_CLASSES]; /* failures that have words */
+    bool unasked; /* the review is denied without evidence, so none was asked for */
+    size_t items; /* planned so far */
 };
 
 /* Rules to judge in one review, over all its images: a sixth of the review's memory beside its

@@ -93,29 +93,15 @@ struct finding policy_judge(const struct rule *rule, const struct reference *ref
 
 /* -- items -- */
 
-static size_t class_of(const struct plan_item *item)
-{
-    return item->exception != NULL ? (size_t)PLAN_EXCUSED : (size_t)policy_item_mode(item);
-}
-
 /* Judge an item of which all is known that will be. */
 static void judge(struct selection *selection, const struct reference *reference,
                   struct plan_item *item)
 {
-    struct plan *plan = selection->plan;
-    struct rule_judging *judging = &selection->judging;
-    judging->words = false;
-    item->finding = policy_judge(item->rule, reference, judging);
-    if (policy_passes(&item->finding)) {
-        return;
-    }
-    item->exception =
-        policy_excuse(plan->set, item->policy, item->rule, plan->review, reference, plan->now);
-    if (plan->worded[class_of(item)]++ < LIMIT_VIOLATIONS) {
-        judging->words = true;
-        struct finding worded = policy_judge(item->rule, reference, judging);
-        item->finding.reason = worded.reason;
-        item->finding.remedy = worded.remedy;
+    const struct plan *plan = selection->plan;
+    item->finding = policy_judge(item->rule, reference, &selection->judging);
+    if (!policy_passes(&item->finding)) {
+        item->exception =
+            policy_excuse(plan->set, item->policy, item->rule, plan->review, reference, plan->now);
     }
 }
 

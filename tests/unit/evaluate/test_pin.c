@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "asking.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* mutate.resolveDigest: the digest is written where a patch can be sent, and what is written is
  * what is judged. */
@@ -271,6 +273,36 @@ static void moved(void **state)
     asking_done(&asking);
 }
 
+/* What failed only until the digest was written takes no words from what fails with it. */
+static void many(void **state)
+{
+    (void)state;
+    const char *policies = PIN NEED POLICY("not", "rules: [{name: not-a, deny: ['**@" A "']}]");
+    struct asking asking;
+    struct walk walk;
+    buf_auto containers, request;
+    buf_init(&containers, 16 * KIB);
+    buf_init(&request, 32 * KIB);
+    for (size_t i = 0; i <= LIMIT_VIOLATIONS; i++) {
+        buf_add_cstr(&containers, i == 0 ? "" : ",");
+        buf_add_cstr(&containers, CONTAINER("c", "nginx:1"));
+    }
+    buf_printf(&request, CREATE("%.*s"), STR_ARG(buf_str(&containers)));
+    buf_add_char(&request, '\0');
+    start(&asking);
+    walk_start(&walk, policies, request.p);
+    walk.options.mutate = true;
+    walk.options.source = &asking.source;
+    assert_int_equal(walk_run(&walk), VERDICT_DENY);
+    assert_int_equal(walk.decision.n_violations, LIMIT_VIOLATIONS);
+    for (size_t i = 0; i < LIMIT_VIOLATIONS; i++) {
+        assert_str(walk.decision.violations[i].reason,
+                   "it matches \"**@" A "\", which is not allowed; use another image");
+    }
+    walk_done(&walk);
+    asking_done(&asking);
+}
+
 /* An answer that cannot be right is none. */
 static void wrong_answers(void **state)
 {
@@ -334,9 +366,9 @@ static void time_left(void **state)
 int pin_tests(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pinned),    cmocka_unit_test(words),         cmocka_unit_test(once),
-        cmocka_unit_test(moved),     cmocka_unit_test(wrong_answers), cmocka_unit_test(later),
-        cmocka_unit_test(time_left),
+        cmocka_unit_test(pinned), cmocka_unit_test(words),     cmocka_unit_test(once),
+        cmocka_unit_test(moved),  cmocka_unit_test(many),      cmocka_unit_test(wrong_answers),
+        cmocka_unit_test(later),  cmocka_unit_test(time_left),
     };
     return cmocka_run_group_tests_name("pin", tests, NULL, NULL);
 }

@@ -219,9 +219,8 @@ static void runaway_patterns(void **state)
         char image[160] = "ghcr.io/x/y:";
         memset(image + strlen(image), 'a', 128);
         fixture_image(&fixture, image);
-        struct review_image images[LIMIT_REGEX_ERRORS / 2 + 1];
-        /* each failure is matched twice: for its kind, and for its words */
-        size_t n = LIMIT_REGEX_ERRORS / 2 - 1 + over;
+        struct review_image images[LIMIT_REGEX_ERRORS + 1];
+        size_t n = LIMIT_REGEX_ERRORS - 1 + over;
         for (size_t i = 0; i < n; i++) {
             images[i] = fixture.images[0];
         }
