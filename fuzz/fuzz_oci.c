@@ -32,7 +32,7 @@ static void check_descriptor(const struct oci_descriptor *descriptor)
     ENSURE(descriptor->size <= LIMIT_BLOB_SIZE);
     ENSURE(descriptor->n_annotations <= LIMIT_IMAGE_ANNOTATIONS);
     struct oci_platform normal = oci_platform_normal(descriptor->platform);
-    ENSURE(oci_platform_eq(normal, descriptor->platform));
+    ENSURE(oci_platform_eq(normal, oci_platform_normal(normal)));
 }
 
 /* No key of the document is one of `names` but for its case. */

@@ -115,12 +115,21 @@ static void add_escaped(struct buf *buf, unsigned char c)
     }
 }
 
-/* Bytes of the character at the start of `s` that may stand as it is; 0 if it may not. */
+static bool is_plain_ascii(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Bytes at the start of `s` that may stand as they are: a run of ASCII, or one character; 0: the
+ * character there may not. */
 static size_t plain_length(struct str s)
 {
-    unsigned char c = (unsigned char)*s.p;
-    if (c < 0x80) {
-        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' ? 1 : 0;
+    size_t ascii = 0;
+    while (ascii < s.n && is_plain_ascii(s.p[ascii])) {
+        ascii++;
+    }
+    if (ascii > 0 || (unsigned char)*s.p < 0x80) {
+        return ascii;
     }
     size_t n = utf8_length(s.p, s.n);
     return n > 0 && !utf8_acts(s.p, n) ? n : 0;
@@ -174,14 +183,20 @@ void buf_add_member(struct buf *buf, const char *name, struct str value)
 void buf_add_base64(struct buf *buf, struct str s)
 {
     static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    if (s.n > buf->max || !make_room(buf, (s.n + 2) / 3 * 4)) {
+        buf->overflowed = true;
+        return;
+    }
+    char *out = buf->p + buf->n;
     for (size_t i = 0; i < s.n; i += 3) {
         size_t left = s.n - i;
         uint32_t group = (uint32_t)(unsigned char)s.p[i] << 16;
         group |= left > 1 ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
         group |= left > 2 ? (uint32_t)(unsigned char)s.p[i + 2] : 0;
-        char four[4] = {DIGITS[group >> 18], DIGITS[group >> 12 & 63],
-                        left > 1 ? DIGITS[group >> 6 & 63] : '=',
-                        left > 2 ? DIGITS[group & 63] : '='};
-        buf_add(buf, (struct str){four, sizeof four});
+        *out++ = DIGITS[group >> 18];
+        *out++ = DIGITS[group >> 12 & 63];
+        *out++ = left > 1 ? DIGITS[group >> 6 & 63] : '=';
+        *out++ = left > 2 ? DIGITS[group & 63] : '=';
     }
+    buf->n += (s.n + 2) / 3 * 4;
 }

@@ -1,15 +1,11 @@
 #include "base/str.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct str str_from(const char *text)
 {
     return text == NULL ? STR_EMPTY : (struct str){text, strlen(text)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static unsigned char lower(char c)
@@ -48,13 +44,6 @@ bool str_starts(struct str s, struct str prefix)
 bool str_ends(struct str s, struct str suffix)
 {
     return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
-}
-
-struct str str_sub(struct str s, size_t from, size_t to)
-{
-    to = to > s.n ? s.n : to;
-    from = from > to ? to : from;
-    return (struct str){s.p + from, to - from};
 }
 
 size_t str_find(struct str s, char c)
@@ -113,13 +102,24 @@ bool str_parse_u64(struct str s, uint64_t max, uint64_t *ret_value)
     return true;
 }
 
+static uint64_t stir(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
 uint64_t str_hash(struct str s)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < s.n; i++) {
-        hash = (hash ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+    uint64_t hash = s.n, word = 0;
+    size_t i = 0;
+    for (; s.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        hash = stir(hash, le64toh(word));
     }
-    return hash;
+    for (word = 0; i < s.n; i++) {
+        word = word << 8 | (unsigned char)s.p[i];
+    }
+    return stir(stir(hash, word), 0);
 }
 
 enum { NEAREST_MAX = 48 };

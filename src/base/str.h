@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *p;
@@ -21,7 +22,10 @@ struct str {
 struct str str_from(const char *text);
 
 /* Equal bytes. */
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal without regard to the case of ASCII letters. */
 bool str_eq_nocase(struct str a, struct str b);
@@ -34,7 +38,12 @@ bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 
 /* The part of `s` in [from, to), with both cut to its length. */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str str_sub(struct str s, size_t from, size_t to)
+{
+    to = to > s.n ? s.n : to;
+    from = from > to ? to : from;
+    return (struct str){s.p + from, to - from};
+}
 
 /* Index of the first or last `c`, or `s.n` if there is none. */
 size_t str_find(struct str s, char c);
@@ -50,7 +59,8 @@ struct str str_trim(struct str s);
 /* Parse decimal digits and nothing else, at most `max`. Returns false on anything else. */
 bool str_parse_u64(struct str s, uint64_t max, uint64_t *ret_value);
 
-/* A 64-bit hash, FNV-1a. Not against an adversary: only for keys that the operator chose. */
+/* A 64-bit hash, the same on every machine. Not against an adversary: only for keys that the
+ * operator chose. */
 uint64_t str_hash(struct str s);
 
 /* The candidate nearest to `word` by edit distance, if near enough to be a slip of the hand; NULL

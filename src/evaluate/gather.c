@@ -25,10 +25,25 @@ struct gathering {
     size_t room;      /* for what is found out */
 };
 
+enum { PORT_MAX = 6 }; /* ":65535" */
+
+/* ":5000", at the end of `room`; nothing for no port. */
+static struct str write_port(char room[PORT_MAX], unsigned port)
+{
+    size_t at = PORT_MAX;
+    for (unsigned left = port; left > 0; left /= 10) {
+        room[--at] = (char)('0' + left % 10);
+    }
+    if (port > 0) {
+        room[--at] = ':';
+    }
+    return (struct str){room + at, PORT_MAX - at};
+}
+
 struct str evidence_key(const struct reference *reference, struct arena *arena)
 {
-    struct str port =
-        reference->port == 0 ? STR_EMPTY : arena_printf(arena, ":%u", reference->port);
+    char digits[PORT_MAX];
+    struct str port = write_port(digits, reference->port);
     bool digest = reference->digest.n > 0;
     struct str parts[] = {reference->host,
                           port,

@@ -1,6 +1,6 @@
 #pragma once
 /* Classes of ASCII characters, without regard to the locale. Internal to image/. */
-#include <stdbool.h>
+#include "base/str.h"
 
 static inline bool char_is_digit(char c)
 {
@@ -35,4 +35,16 @@ static inline bool char_is_lower_hex(char c)
 static inline char char_lower(char c)
 {
     return (char)(char_is_upper(c) ? c + ('a' - 'A') : c);
+}
+
+/* Without a branch for each, so that eight and more are looked at together. */
+static inline bool chars_are_lower_hex(struct str s)
+{
+    unsigned other = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool digit = (unsigned char)(c - '0') < 10, letter = (unsigned char)(c - 'a') < 6;
+        other |= !(digit | letter);
+    }
+    return other == 0;
 }

@@ -65,10 +65,8 @@ enum digest_error digest_parse(struct str text, struct digest *ret_digest)
     if (digest.hex.n != expected) {
         return DIGEST_LENGTH;
     }
-    for (size_t i = 0; i < digest.hex.n; i++) {
-        if (!char_is_lower_hex(digest.hex.p[i])) {
-            return DIGEST_FORMAT;
-        }
+    if (!chars_are_lower_hex(digest.hex)) {
+        return DIGEST_FORMAT;
     }
     *ret_digest = digest;
     return DIGEST_OK;

@@ -131,15 +131,7 @@ bool grammar_is_tag(struct str s)
 
 bool grammar_is_identifier(struct str s)
 {
-    if (s.n != 64) {
-        return false;
-    }
-    for (size_t i = 0; i < s.n; i++) {
-        if (!char_is_lower_hex(s.p[i])) {
-            return false;
-        }
-    }
-    return true;
+    return s.n == 64 && chars_are_lower_hex(s);
 }
 
 const char *grammar_domain_fault(struct str domain)

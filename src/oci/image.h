@@ -25,7 +25,7 @@ struct oci_image {
     size_t n_images; /* at most LIMIT_IMAGE_PLATFORMS; may be 0 */
 };
 
-/* The first image for `platform`; NULL if there is none. */
+/* The first image for `platform`, which is in its normal form; NULL if there is none. */
 const struct oci_platform_image *oci_image_find(const struct oci_image *image,
                                                 const struct oci_platform *platform);
 

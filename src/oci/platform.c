@@ -51,8 +51,6 @@ struct oci_platform oci_platform_normal(struct oci_platform platform)
 
 bool oci_platform_eq(struct oci_platform a, struct oci_platform b)
 {
-    a = oci_platform_normal(a);
-    b = oci_platform_normal(b);
     return str_eq(a.os, b.os) && str_eq(a.architecture, b.architecture) &&
            str_eq(a.variant, b.variant);
 }

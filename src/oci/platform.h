@@ -14,7 +14,7 @@ struct oci_platform {
  * no v8; arm without a variant is v7. Borrows from `platform`, or lives for ever. */
 struct oci_platform oci_platform_normal(struct oci_platform platform);
 
-/* Whether both have the same normal form; the version of the system is passed over. */
+/* Whether two normal forms are the same; the version of the system is passed over. */
 bool oci_platform_eq(struct oci_platform a, struct oci_platform b);
 
 /* Parse "OS/ARCHITECTURE" or "OS/ARCHITECTURE/VARIANT" of letters, digits, "_", "." and "-", into

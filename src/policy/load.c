@@ -176,6 +176,7 @@ index_rewrites(struct policy_set *set, struct policy_index_item *items, struct a
         }
         items[i] = (struct policy_index_item){.images = to, .n_images = policy->n_rewrites};
         index_names(&policy->match.namespaces, &items[i].namespaces, &items[i].n_namespaces);
+        set->rewrites = set->rewrites || policy->n_rewrites > 0;
         if (policy->n_rewrites == 0) {
             items[i].policies = &NOWHERE;
             items[i].n_policies = 1;

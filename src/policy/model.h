@@ -109,6 +109,7 @@ struct policy_set {
     size_t n_exceptions, room_exceptions;
     const struct policy_index *applying; /* policies by namespace and image */
     const struct policy_index *leading;  /* policies with rewrites, by namespace and `to` */
+    bool rewrites;                       /* some policy has one */
     const struct policy_index *excusing; /* exceptions by policy, namespace and image */
     struct regex *regexes;               /* to be freed */
     uint64_t hash;

@@ -147,9 +147,9 @@ static bool take_step(struct selection *selection, enum rewrite_step step,
 static bool settle_text(struct selection *selection, bool rewrite, struct plan_image *planned)
 {
     planned->text = planned->image->text;
-    return read_reference(selection, planned) &&
-           (!rewrite || (take_step(selection, STEP_NAMESPACE, planned) &&
-                         take_step(selection, STEP_CLUSTER, planned)));
+    return read_reference(selection, planned) && (!rewrite || !selection->plan->set->rewrites ||
+                                                  (take_step(selection, STEP_NAMESPACE, planned) &&
+                                                   take_step(selection, STEP_CLUSTER, planned)));
 }
 
 static unsigned accepted_quirks(const struct selection *selection)

@@ -269,6 +269,7 @@ status patch_text(struct patch *patch, struct str *ret_text, struct error *err)
     if (buf_overflowed(&patch->text)) {
         return error_set(err, ERROR_LIMIT, "the patch is larger than %zu bytes", patch->text.max);
     }
-    *ret_text = arena_printf(patch->arena, "[%.*s]", STR_ARG(buf_str(&patch->text)));
+    const struct str parts[] = {STR("["), buf_str(&patch->text), STR("]")};
+    *ret_text = arena_join(patch->arena, parts, sizeof parts / sizeof parts[0]);
     return OK;
 }
