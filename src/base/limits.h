@@ -53,6 +53,20 @@
 /* Bytes of their bodies together; beyond: 429. */
 #define LIMIT_BODIES_IN_FLIGHT (64u * MIB)
 #define LIMIT_THREADS          64u
+/* Pull secrets and service accounts that one review names; Pods have one or two. */
+#define LIMIT_PULL_SECRETS  32u
+#define LIMIT_PULL_ACCOUNTS 8u
+/* What is kept of them for one review; a docker config has a few kilobytes. */
+#define LIMIT_PULLS_LIST (1u * MIB)
+/* Memory for getting them: that, and two copies of it. */
+#define LIMIT_PULLS_ARENA (4u * MIB)
+/* A Secret as the API server writes it: etcd stores at most 1.5 MiB. */
+#define LIMIT_PULLS_OBJECT (2u * MIB)
+/* Secrets that are remembered, of all namespaces: a cache keeps nothing that is more than an eighth
+ * of it. */
+#define LIMIT_PULLS_KEPT (16u * MIB)
+/* Connections to the API server that are kept for getting them. */
+#define LIMIT_PULL_CLIENTS 4u
 /* Hosts of which a configuration says something. */
 #define LIMIT_REGISTRY_HOSTS_SAID 256u
 /* What is remembered of registries' answers: at least some large images. */
@@ -250,10 +264,10 @@
 
 /* A docker config: what a Secret holds at most. */
 #define LIMIT_DOCKER_CONFIG (1u * MIB)
-/* All of one keyring: a Pod's Secrets, and our own. */
+/* All of one keyring: a Pod's Secrets, docker configs of ours (64), clouds. */
 #define LIMIT_KEYRING_BYTES   (4u * MIB)
 #define LIMIT_KEYRING_ENTRIES 4096u
-#define LIMIT_KEYRING_GROUPS  64u
+#define LIMIT_KEYRING_GROUPS  72u
 /* The name of an entry: what is longer than any image's name is for none. */
 #define LIMIT_CREDENTIAL_KEY 1024u
 /* What a credential helper answers: a token, each byte written as two, and its user. */

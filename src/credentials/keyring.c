@@ -1,6 +1,7 @@
 #include "credentials/keyring.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base64.h"
 #include "base/file.h"
@@ -65,6 +66,11 @@ static status check(const struct keyring *keyring, struct error *err)
     return OK;
 }
 
+static status refuse_groups(struct error *err)
+{
+    return error_set(err, ERROR_LIMIT, "more than %u sources of credentials", LIMIT_KEYRING_GROUPS);
+}
+
 /* The group of Secrets, or a new one. */
 static status group_for(struct keyring *keyring, enum group_kind kind, struct group **ret_group,
                         struct error *err)
@@ -76,8 +82,7 @@ static status group_for(struct keyring *keyring, enum group_kind kind, struct gr
         }
     }
     if (keyring->n == LIMIT_KEYRING_GROUPS) {
-        return error_set(err, ERROR_LIMIT, "more than %u sources of credentials",
-                         LIMIT_KEYRING_GROUPS);
+        return refuse_groups(err);
     }
     *ret_group = &keyring->groups[keyring->n++];
     (*ret_group)->kind = kind;
@@ -134,6 +139,20 @@ void keyring_add_provider(struct keyring *keyring, const struct credential_provi
     } else if (!keyring->broken) {
         group->provider = provider;
     }
+}
+
+status keyring_add_keyring(struct keyring *keyring, const struct keyring *other, struct error *err)
+{
+    TRY(check(keyring, err));
+    if (failed(check(other, err))) {
+        return break_it(keyring, err);
+    }
+    if (other->n > LIMIT_KEYRING_GROUPS - keyring->n) {
+        return failed(refuse_groups(err)) ? break_it(keyring, err) : OK;
+    }
+    memcpy(&keyring->groups[keyring->n], other->groups, other->n * sizeof *other->groups);
+    keyring->n += other->n;
+    return OK;
 }
 
 /* -- Secrets -- */

@@ -48,6 +48,11 @@ MUST status keyring_load_docker_config(struct keyring *keyring, const char *path
 /* Add a group of its own, which is asked when it is its turn. Borrows. */
 void keyring_add_provider(struct keyring *keyring, const struct credential_provider *provider);
 
+/* Add all groups of another one, behind those that there are. Borrows: it lives longer, and nothing
+ * is added to it any more. Errors: that by which it is broken; LIMIT (LIMIT_KEYRING_GROUPS). */
+MUST status keyring_add_keyring(struct keyring *keyring, const struct keyring *other,
+                                struct error *err);
+
 /* How far a search has come; begins zeroed. */
 struct keyring_cursor {
     size_t group, item;

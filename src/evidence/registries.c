@@ -94,11 +94,44 @@ static size_t answer_known(const struct asking *asking, size_t *open)
     return n;
 }
 
+/* What is asked for by its digest alone is known to have it. */
+static bool asks(const struct evidence_round *round)
+{
+    for (size_t i = 0; i < round->n; i++) {
+        const struct evidence_query *query = &round->queries[i];
+        if (query->reference->digest.n == 0 || (query->wants & EVIDENCE_IMAGE) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Find out as whom the review asks; its keyring is put into *ret_own. */
+static status find_asker(struct asking *asking, struct pulls_asker *ret_own, bool *ret_later,
+                         struct error *err)
+{
+    struct pulls *pulls = asking->registries->config.pulls;
+    const struct evidence_round *round = asking->round;
+    *ret_own = (struct pulls_asker){.keyring = NULL};
+    if (pulls == NULL || !asks(round)) {
+        return OK;
+    }
+    if (round->inline_only) {
+        *ret_later = !pulls_at_hand(pulls, round->review, asking->arena, &asking->asker.scope);
+        return OK;
+    }
+    TRY(pulls_get(pulls, round->review, asking->deadline, asking->arena, ret_own, err));
+    if (ret_own->keyring != NULL) {
+        asking->asker = (struct asker){ret_own->scope, ret_own->keyring};
+    }
+    return OK;
+}
+
 static status gather(void *self, const struct evidence_round *round, struct arena *arena,
                      struct evidence *ret_evidence, bool *ret_later, struct error *err)
 {
-    (void)err;
     struct registries *registries = self;
+    struct pulls_asker own;
     size_t *open = ARENA_ARRAY(arena, size_t, round->n);
     struct asking asking = {
         .registries = registries,
@@ -110,13 +143,17 @@ static status gather(void *self, const struct evidence_round *round, struct aren
         .arena = arena,
         .answers = ret_evidence,
     };
-    asking.n = answer_known(&asking, open);
-    *ret_later = asking.n > 0 && round->inline_only;
+    status st = find_asker(&asking, &own, ret_later, err);
+    if (!failed(st) && !*ret_later) {
+        asking.n = answer_known(&asking, open);
+        *ret_later = asking.n > 0 && round->inline_only;
+    }
     if (asking.n > 0 && !*ret_later) {
         ask_all(&asking);
     }
+    keyring_free(own.keyring);
     pthread_mutex_destroy(&asking.lock);
-    return OK;
+    return st;
 }
 
 /* -- life -- */

@@ -2,10 +2,12 @@
 /* A source of evidence that asks registries.
  *
  * What a tag points to is remembered for a short time, what an image is for longer: it is kept by
- * digest, and cannot change. A failure is remembered too, for its own time, which its message
- * tells. Equal questions of several reviews are asked once. Threading: any thread. */
+ * digest, and cannot change; both for who may ask with the same credentials. A failure is
+ * remembered too, for its own time, which its message tells. Equal questions of several reviews are
+ * asked once. Threading: any thread. */
 #include "credentials/keyring.h"
 #include "evaluate/source.h"
+#include "pulls/pulls.h"
 #include "registry/registry.h"
 
 struct registries;
@@ -14,6 +16,9 @@ struct registries;
 struct registries_config {
     struct registry *registry;
     const struct keyring *keyring; /* NULL: registries are asked as nobody */
+    struct pulls *pulls;           /* reviews with pull secrets are asked for with these, what is
+                                      remembered of it is for those with the same alone; NULL: all
+                                      with `keyring` */
     const atomic_bool *cancel;     /* true ends all questions; or NULL */
     bool trusted_names;            /* as registry_call.trusted_name */
     size_t max_bytes;              /* of what is remembered: a quarter for digests, the rest for

@@ -220,6 +220,13 @@ static status refuse(const struct kube_call *call, const struct fetch_answer *an
                      STR_ARG(reason), message.n > 0 ? ": " : "", STR_ARG(message));
 }
 
+static status parse(const struct kube_call *call, struct str text, struct json_doc *ret_object,
+                    struct error *err)
+{
+    return call->secret ? json_parse_secret(text, ret_object, err)
+                        : kube_parse(text, ret_object, err);
+}
+
 static status read_answer(const struct kube_call *call, const struct fetch_answer *answer,
                           enum kube_outcome *ret_outcome, struct json_doc *ret_object,
                           struct error *err)
@@ -235,7 +242,7 @@ static status read_answer(const struct kube_call *call, const struct fetch_answe
         return refuse(call, answer, err);
     }
     *ret_outcome = KUBE_DONE;
-    if (call->sink != NULL || !failed(kube_parse(answer->body, ret_object, err))) {
+    if (call->sink != NULL || !failed(parse(call, answer->body, ret_object, err))) {
         return OK;
     }
     return err->kind == ERROR_LIMIT ? FAILED
@@ -260,7 +267,7 @@ static status call_within(struct kube *kube, const struct kube_call *call, struc
 status kube_call(struct kube *kube, const struct kube_call *call, enum kube_outcome *ret_outcome,
                  struct json_doc *ret_object, struct error *err)
 {
-    arena_auto arena;
+    arena_secret_auto arena; /* there is our token in it, and what is secret in the answer */
     arena_init(&arena, LIMIT_KUBE_ARENA);
     status st = call_within(kube, call, &arena, ret_outcome, ret_object, err);
     struct str path = str_sub(call->path, 0, str_find(call->path, '?'));

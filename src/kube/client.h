@@ -56,7 +56,8 @@ struct kube_call {
     struct str path;          /* "/api/v1/namespaces/x/secrets/y" */
     const char *content_type; /* NULL: no body */
     struct str body;
-    bool secret; /* what the API server says of an error is not shown: it could quote the body */
+    bool secret; /* what the API server says of an error is not shown: it could quote the body; the
+                    object is overwritten when it is freed */
     const char *accept;            /* NULL: application/json */
     int64_t time;                  /* the longest wait; 0: KUBE_CALL_TIME */
     size_t max_answer;             /* 0: LIMIT_KUBE_OBJECT */

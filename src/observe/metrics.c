@@ -42,6 +42,9 @@ static const struct family FAMILIES[METRIC_COUNT] = {
     [METRIC_REGISTRY_ANSWERS] = {"pratique_registry_answers_total",
         "Questions about images answered, by source: memory, registry, shared (another review asked), failure (one that "
         "is remembered).", COUNTER, {"source"}},
+    [METRIC_PULL_SECRETS] = {"pratique_pull_secrets_total",
+        "Times that the pull secrets of a review's Pods were needed, by where they came from: memory, api (the API server), "
+        "shared (another review asked), failure (one that is remembered).", COUNTER, {"source"}},
     [METRIC_REGISTRY_KEPT] = {"pratique_registry_remembered",
         "Answers of registries that are remembered, by what (digests, images).", GAUGE, {"what"}},
     [METRIC_REJECTED] = {"pratique_rejected_total",

@@ -9,6 +9,8 @@
 
 /* Of a review that came without a deadline; the API server gives none more. */
 static const int64_t TIMEOUT = 30 * NS_PER_S;
+/* How long Secrets of Pods are remembered. */
+static const int64_t PULLS_TTL = 30 * NS_PER_S;
 
 struct asking {
     atomic_size_t references;
@@ -16,11 +18,13 @@ struct asking {
     struct registry_options options;
     struct keyring *keyring;
     struct clouds *clouds;
+    struct pulls *pulls; /* NULL: those of Pods are not asked for */
     struct registry *registry;
     struct registries *registries;
     struct evidence_source source;
     pthread_mutex_t lock;
     struct registries_counters told; /* to the metrics; under the lock */
+    struct pulls_counters pulls_told;
 };
 
 static status read_pem(struct asking *asking, const char *path, struct str *ret_text,
@@ -84,6 +88,7 @@ static void free_asking(struct asking *asking)
 {
     registries_free(asking->registries);
     registry_free(asking->registry);
+    pulls_free(asking->pulls);
     keyring_free(asking->keyring);
     clouds_free(asking->clouds);
     arena_wipe(&asking->arena);
@@ -91,8 +96,21 @@ static void free_asking(struct asking *asking)
     free(asking);
 }
 
-status asking_load(const struct asking_config *config, const atomic_bool *cancel,
-                   struct asking **ret_asking, struct error *err)
+static struct pulls *new_pulls(const struct asking *asking, const struct asking_config *config,
+                               const struct kube_config *kube, const atomic_bool *cancel)
+{
+    const struct pulls_config pulls = {
+        .kube = kube,
+        .behind = asking->keyring,
+        .ttl = PULLS_TTL,
+        .failure_ttl = config->failure_ttl,
+        .cancel = cancel,
+    };
+    return config->pull_secrets ? pulls_new(&pulls) : NULL;
+}
+
+status asking_load(const struct asking_config *config, const struct kube_config *kube,
+                   const atomic_bool *cancel, struct asking **ret_asking, struct error *err)
 {
     struct asking *asking = calloc(1, sizeof *asking);
     if (asking == NULL) {
@@ -107,9 +125,11 @@ status asking_load(const struct asking_config *config, const atomic_bool *cancel
         return FAILED;
     }
     asking->registry = registry_new(&asking->options);
+    asking->pulls = new_pulls(asking, config, kube, cancel);
     const struct registries_config registries = {
         .registry = asking->registry,
         .keyring = asking->keyring,
+        .pulls = asking->pulls,
         .cancel = cancel,
         .max_bytes = config->memory,
         .tag_ttl = config->tag_ttl,
@@ -156,10 +176,21 @@ const struct evidence_source *asking_source(const struct asking *asking)
     return asking == NULL ? NULL : &asking->source;
 }
 
-static void tell(const char *source, uint64_t now, uint64_t before)
+static void tell(enum metric metric, const char *source, uint64_t now, uint64_t before)
 {
     struct str label = str_from(source);
-    metric_add(metric_series(METRIC_REGISTRY_ANSWERS, &label, 1), (int64_t)(now - before));
+    metric_add(metric_series(metric, &label, 1), (int64_t)(now - before));
+}
+
+static void tell_pulls(struct asking *asking)
+{
+    struct pulls_counters now = pulls_counters(asking->pulls);
+    const struct pulls_counters *before = &asking->pulls_told;
+    tell(METRIC_PULL_SECRETS, "memory", now.hits, before->hits);
+    tell(METRIC_PULL_SECRETS, "api", now.misses, before->misses);
+    tell(METRIC_PULL_SECRETS, "shared", now.waits, before->waits);
+    tell(METRIC_PULL_SECRETS, "failure", now.failures, before->failures);
+    asking->pulls_told = now;
 }
 
 void asking_tell(struct asking *asking)
@@ -168,13 +199,17 @@ void asking_tell(struct asking *asking)
     pthread_mutex_lock(&asking->lock);
     struct registries_counters now = registries_counters(asking->registries);
     const struct registries_counters *before = &asking->told;
-    tell("memory", now.hits + now.image_hits, before->hits + before->image_hits);
-    tell("registry", now.misses, before->misses);
-    tell("shared", now.waits, before->waits);
-    tell("failure", now.failures, before->failures);
+    tell(METRIC_REGISTRY_ANSWERS, "memory", now.hits + now.image_hits,
+         before->hits + before->image_hits);
+    tell(METRIC_REGISTRY_ANSWERS, "registry", now.misses, before->misses);
+    tell(METRIC_REGISTRY_ANSWERS, "shared", now.waits, before->waits);
+    tell(METRIC_REGISTRY_ANSWERS, "failure", now.failures, before->failures);
     metric_set(metric_series(METRIC_REGISTRY_KEPT, &digests, 1), (int64_t)now.digests);
     metric_set(metric_series(METRIC_REGISTRY_KEPT, &images, 1), (int64_t)now.images);
     asking->told = now;
+    if (asking->pulls != NULL) {
+        tell_pulls(asking);
+    }
     pthread_mutex_unlock(&asking->lock);
 }
 

@@ -10,10 +10,11 @@
 
 struct asking;
 
-/* Read the files. Returns one reference. `config` and `cancel` are borrowed for as long as it
- * lives. Errors: CONFIG, NOT_FOUND, LIMIT, INTERNAL (a file cannot be read or used). */
-MUST status asking_load(const struct asking_config *config, const atomic_bool *cancel,
-                        struct asking **ret_asking, struct error *err);
+/* Read the files. Returns one reference. All is borrowed for as long as it lives; `kube` is there
+ * where config->pull_secrets is.
+ * Errors: CONFIG, NOT_FOUND, LIMIT, INTERNAL (a file cannot be read or used). */
+MUST status asking_load(const struct asking_config *config, const struct kube_config *kube,
+                        const atomic_bool *cancel, struct asking **ret_asking, struct error *err);
 
 /* Whether there is any file. */
 bool asking_has_files(const struct asking_config *config);

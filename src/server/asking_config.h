@@ -20,7 +20,8 @@ struct asking_config {
     const char *const *credentials; /* docker configs */
     size_t n_credentials;
     struct clouds_config clouds;
-    const char *ca; /* PEM; NULL: the system's */
+    bool pull_secrets; /* those of the Pods are asked with, too */
+    const char *ca;    /* PEM; NULL: the system's */
     const struct asking_host *hosts;
     size_t n_hosts;
     size_t memory;                /* bytes */

@@ -224,6 +224,8 @@ static const struct field REGISTRIES_MEMBERS[] = {
      .doc = "Docker config files, such as a mounted Secret's `.dockerconfigjson`, read as a kubelet reads its own. Read again when they change.", .example = "[pull/.dockerconfigjson]", .default_text = "none"},
     {.name = "clouds", .type = FIELD_OBJECT, AT(registries_doc, clouds), .object = &CLOUDS,
      .doc = "Credentials for registries of clouds by the identity that the platform gives; behind those of `credentials`.", .default_text = "none"},
+    {.name = "pullSecrets", .type = FIELD_BOOL, AT(registries_doc, pull_secrets),
+     .doc = "Ask with the pull secrets of the Pods, too: those that they name, or their service account does, before `credentials`. They are had from the API server (`kubernetes`), which must allow to get Secrets and service accounts, and remembered for 30 seconds.", .default_text = "false"},
     {.name = "ca", .type = FIELD_TEXT, AT(registries_doc, ca), .flags = FIELD_NONEMPTY,
      .doc = "Certificate authorities in PEM, for hosts that have none of their own here.", .example = "registries-ca.crt", .default_text = "those of the system"},
     {.name = "hosts", .type = FIELD_OBJECTS, AT(registries_doc, hosts), .max = LIMIT_REGISTRY_HOSTS_SAID, .object = &REGISTRY,

@@ -106,7 +106,7 @@ struct registries_doc {
     struct field_list hosts; /* of struct registry_doc */
     uint64_t memory;
     int64_t tags, failures;
-    bool tags_set, failures_set;
+    bool tags_set, failures_set, pull_secrets;
 };
 
 struct drain_doc {

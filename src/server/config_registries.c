@@ -124,6 +124,7 @@ void loading_registries(struct loading *loading)
     const struct registries_doc *doc = &loading->doc->registries;
     struct asking_config *config = &loading->config->registries;
     config->ca = loading_optional_file(loading, &doc->ca);
+    config->pull_secrets = doc->pull_secrets;
     config->memory = loading_or(doc->memory, DEFAULT_MEMORY);
     config->tag_ttl = doc->tags_set ? doc->tags : DEFAULT_TAGS;
     config->failure_ttl = doc->failures_set ? doc->failures : DEFAULT_FAILURES;

@@ -192,7 +192,8 @@ static status first_policies(struct reloader *reloader, uint64_t files, struct e
 static status load_registries(struct service *service, struct error *err)
 {
     struct asking *asking;
-    TRY(asking_load(&service->config->registries, &service->cancel_evidence, &asking, err));
+    TRY(asking_load(&service->config->registries, &service->kube, &service->cancel_evidence,
+                    &asking, err));
     asking_swap(&service->asking, asking);
     if (asking_has_files(&service->config->registries)) {
         LOG(LOG_INFO, "credentials and certificates for registries loaded");

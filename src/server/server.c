@@ -122,6 +122,9 @@ static status start(struct running *running, struct error *err)
     TRY(remember_start(config, err));
     TRY(tracing_start(config, err));
     TRY(eventing_start(service, err));
+    if (config->registries.pull_secrets) {
+        TRY(kubernetes_need(service, "registries.pullSecrets", err));
+    }
     TRY(reload_first(&running->reloader, service, err));
     if (config->ui_set) {
         TRY(pages_start(service, &service->pages, err));
@@ -192,9 +195,9 @@ static void end(struct running *running)
     statuses_stop(service);
     live_stop(&running->live);
     leading_stop(service);
-    kubernetes_done(service);
     snapshot_done(&service->snapshot);
     asking_slot_done(&service->asking);
+    kubernetes_done(service);
     hits_done();
     client_trust_free(service->clients);
     tls_free(service->tls);

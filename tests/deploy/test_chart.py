@@ -62,7 +62,12 @@ def test_a_pod_knows_its_name_where_it_tells_it(variant):
 
 def asks(variant):
     """Whether the program asks the API server for anything."""
-    return "managed" in variant.configuration["tls"] or "kubernetes" in variant.configuration
+    configuration = variant.configuration
+    return "managed" in configuration["tls"] or "kubernetes" in configuration or pull_secrets(variant)
+
+
+def pull_secrets(variant):
+    return "pullSecrets" in variant.configuration["registries"]
 
 
 def test_the_api_is_reached_only_where_it_is_asked(variant):
@@ -120,7 +125,7 @@ def test_rights_are_the_least(variant):
     assert roles(variant) == {name for name, needed in (
         (name, managed), (name + "-leader", leads), (name + "-events", "events" in kubernetes),
         (name + "-cluster", kubernetes.get("policies") or kubernetes.get("namespaces")),
-        (name + "-reports", "reports" in kubernetes)) if needed}
+        (name + "-reports", "reports" in kubernetes), (name + "-pull-secrets", pull_secrets(variant))) if needed}
     if managed:
         registration = "admissionregistration.k8s.io"
         names = tuple(managed["webhooks"])
@@ -156,6 +161,16 @@ def test_events_are_written_with_their_rights_and_nothing_else(variant):
     assert (name in roles) is (events_of(variant) is not None)
     if name in roles:
         assert rights_of(variant, "ClusterRole", name) == [("events.k8s.io", "events", ("*",), ("create", "patch"))]
+
+
+def test_secrets_of_pods_may_be_got_where_they_are_used_and_nothing_else(variant):
+    name = variant.one("Deployment")["metadata"]["name"] + "-pull-secrets"
+    if not pull_secrets(variant):
+        assert name not in variant.text
+        return
+    assert variant.configuration["registries"]["pullSecrets"] is True
+    names = ("regcred", "mirror") if variant.pod["serviceAccountName"] == "pratique" else ("*",)
+    assert rights_of(variant, "ClusterRole", name) == [("", "secrets", names, ("get",)), ("", "serviceaccounts", ("*",), ("get",))]
 
 
 def test_what_is_reported_may_be_listed_and_nothing_else(variant):

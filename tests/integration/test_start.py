@@ -45,6 +45,11 @@ def test_an_address_that_is_not_ours(new_server):
     ends(server, 3, "cannot listen on 192.0.2.1 port 0: Cannot assign requested address")
 
 
+def test_pull_secrets_without_a_cluster(new_server):
+    server = new_server(registries={"pullSecrets": True})
+    ends(server, 2, "registries.pullSecrets: not in a Pod")
+
+
 def test_ipv6(new_server):
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
         probe.bind(("::1", 0))

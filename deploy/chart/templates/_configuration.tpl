@@ -65,6 +65,9 @@ registries:
   {{- with .clouds }}
   clouds: {{ toJson . }}
   {{- end }}
+  {{- if .pullSecrets }}
+  pullSecrets: true
+  {{- end }}
   {{- if .ca }}
   ca: /registries/ca/ca.crt
   {{- end }}

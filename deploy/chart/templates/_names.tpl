@@ -30,7 +30,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* Not empty if the program asks the API server for something, and so needs its token. */ -}}
 {{- define "pratique.asksCluster" -}}
-{{- if or (eq .Values.tls.mode "managed") (include "pratique.kubernetes" . | trim) }}yes{{ end -}}
+{{- if or (eq .Values.tls.mode "managed") .Values.registries.pullSecrets (include "pratique.kubernetes" . | trim) }}yes{{ end -}}
 {{- end -}}
 
 {{- define "pratique.policies" -}}

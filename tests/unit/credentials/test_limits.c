@@ -78,7 +78,7 @@ static void groups_have_a_limit(void **state)
     }
     assert_string_equal(tried(keyring, "h", "app"), "");
     assert_true(failed(add_docker(keyring, STR("{}"))));
-    assert_string_equal(err.text, "more than 64 sources of credentials");
+    assert_string_equal(err.text, "more than 72 sources of credentials");
     keyring_free(keyring);
 }
 

@@ -11,6 +11,7 @@ static void test_defaults(void **state)
     load(&loaded, MINIMAL);
     const struct asking_config *config = &loaded.config.registries;
     assert_int_equal(config->n_credentials, 0);
+    assert_false(config->pull_secrets);
     assert_null(config->ca);
     assert_int_equal(config->n_hosts, 0);
     assert_int_equal(config->memory, 16 * MIB);
@@ -24,6 +25,7 @@ static void test_defaults(void **state)
 static const char EVERYTHING[] =
     MINIMAL "registries:\n"
             "  credentials: [pull/.dockerconfigjson, /etc/docker.json]\n"
+            "  pullSecrets: true\n"
             "  ca: registries.crt\n"
             "  memory: 1048576\n"
             "  tags: 0s\n"
@@ -52,6 +54,7 @@ static void test_everything(void **state)
     assert_int_equal(config->n_credentials, 2);
     assert_string_equal(config->credentials[0], "pull/.dockerconfigjson");
     assert_string_equal(config->credentials[1], "/etc/docker.json");
+    assert_true(config->pull_secrets);
     assert_string_equal(config->ca, "registries.crt");
     assert_int_equal(config->memory, MIB);
     assert_int_equal(config->tag_ttl, 0);
