@@ -169,6 +169,12 @@
 #define LIMIT_CERTIFICATE_NAMES      128u
 /* Certificates of one text, or beside one signature: a chain has three or four. */
 #define LIMIT_CERTIFICATES 64u
+/* Certificates from a signer to a root, both of them counted. */
+#define LIMIT_CHAIN_DEPTH 8u
+/* Chains that are tried for one signer, and looks at who might have signed whom: there is one
+ * chain, or two where an authority changes its key. */
+#define LIMIT_CHAIN_TRIES 8u
+#define LIMIT_CHAIN_STEPS 4096u
 /* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
 #define LIMIT_DER_DEPTH 32u
 

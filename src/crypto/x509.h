@@ -82,3 +82,28 @@ MUST bool x509_extension(const struct x509_certificate *certificate, const char 
  * UTF-8, or with characters that act). */
 MUST status x509_fulcio_text(const struct x509_certificate *certificate, unsigned number,
                              struct str *ret_text, struct error *err);
+
+/* Who may have signed: authorities that come with the evidence and prove nothing by themselves, and
+ * those that are trusted, whether or not they signed themselves. Borrowed. */
+struct x509_issuers {
+    const struct x509_certificate *const *intermediates;
+    size_t n_intermediates;
+    const struct x509_certificate *const *roots;
+    size_t n_roots;
+};
+
+enum x509_purpose { FOR_CODE_SIGNING, FOR_TIMESTAMPS, FOR_ANYTHING };
+
+/* Check that a chain leads from `leaf` to a root and that all of it held at wall time `when`:
+ * signatures with SHA-256 or better and by keys that public_key.h takes, validity, path lengths,
+ * name constraints, no critical extension that is not looked at here. The leaf is no authority, may
+ * sign, and names the purpose (timestamps: critically, and nothing else); each issuer is an
+ * authority that may sign certificates, and if it names purposes, this one is among them. Every
+ * chain there is gets tried. *ret_issuer is who signed the leaf; borrows from `issuers`.
+ * Errors: EVIDENCE (none holds; says why), LIMIT. Limits: LIMIT_CERTIFICATES of each,
+ * LIMIT_CHAIN_DEPTH, LIMIT_CHAIN_TRIES, LIMIT_CHAIN_STEPS. Spec: RFC 5280 section 6, RFC 3161
+ * section 2.3. */
+MUST status x509_verify_chain(const struct x509_certificate *leaf,
+                              const struct x509_issuers *issuers, int64_t when,
+                              enum x509_purpose purpose, const struct x509_certificate **ret_issuer,
+                              struct error *err);

@@ -1,5 +1,6 @@
 #pragma once
 /* Inside crypto/: what a certificate is made of. */
+#include "base/limits.h"
 #include "crypto/openssl.h"
 #include "crypto/x509.h"
 
@@ -41,6 +42,18 @@ MUST status x509_read_parts(struct arena *arena, struct str der, struct x509_cer
 
 /* Read names, usages and constraints from the extensions. Errors: INPUT, LIMIT. */
 MUST status x509_read_extensions(struct x509_certificate *certificate, struct error *err);
+
+/* Chains from a signer to a root, as far as one was found. */
+struct x509_path {
+    const struct x509_certificate *items[LIMIT_CHAIN_DEPTH];
+    size_t n;
+    int64_t when;
+    enum x509_purpose purpose;
+};
+
+/* Check all but signatures, path lengths and names of a path that reached a root. Errors: EVIDENCE.
+ */
+MUST status x509_path_holds(const struct x509_path *path, struct error *err);
 
 #define OID_BASIC_CONSTRAINTS "2.5.29.19"
 #define OID_KEY_USAGE         "2.5.29.15"

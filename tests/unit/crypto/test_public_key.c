@@ -366,8 +366,9 @@ static void loose_ecdsa(void **state)
     public_key_auto *key = read_der(spki_of(pkey));
     struct error err;
     struct str good = make_signature(pkey, "sha256", false, MESSAGE), rest = good, body, r, s;
-    assert_true(der_take(&rest, DER_SEQUENCE, &body) && der_take(&body, DER_INTEGER, &r) &&
-                der_take(&body, DER_INTEGER, &s));
+    assert_true(der_take(&rest, DER_SEQUENCE, &body));
+    assert_true(der_take(&body, DER_INTEGER, &r));
+    assert_true(der_take(&body, DER_INTEGER, &s));
     struct str long_length =
         arena_join(&test_arena, (struct str[]){unhex("3081"), str_sub(good, 1, good.n)}, 2);
     assert_true(failed(public_key_verify(key, SCHEME_DEFAULT, MESSAGE, long_length, &err)));
