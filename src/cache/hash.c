@@ -41,7 +41,7 @@ static void take(uint64_t v[4], uint64_t word)
     v[0] ^= word;
 }
 
-uint64_t hash_of(const struct hash_seed *seed, struct str s)
+uint64_t hash_seeded(const struct hash_seed *seed, struct str s)
 {
     uint64_t v[4] = {seed->a ^ UINT64_C(0x736f6d6570736575), seed->b ^ UINT64_C(0x646f72616e646f6d),
                      seed->a ^ UINT64_C(0x6c7967656e657261),

@@ -13,4 +13,4 @@ struct hash_seed {
 struct hash_seed hash_seed_new(void);
 
 /* The hash of `s`. */
-uint64_t hash_of(const struct hash_seed *seed, struct str s);
+uint64_t hash_seeded(const struct hash_seed *seed, struct str s);

@@ -106,7 +106,7 @@ static struct entry *find(struct table *table, struct str key, uint64_t hash)
 
 struct entry *cache_table_find(struct table *table, struct str key)
 {
-    return find(table, key, hash_of(&table->seed, key));
+    return find(table, key, hash_seeded(&table->seed, key));
 }
 
 static size_t entry_size(const struct entry *entry)
@@ -117,7 +117,7 @@ static size_t entry_size(const struct entry *entry)
 
 struct entry *cache_table_need(struct table *table, struct str key)
 {
-    uint64_t hash = hash_of(&table->seed, key);
+    uint64_t hash = hash_seeded(&table->seed, key);
     struct entry *entry = find(table, key, hash);
     if (entry != NULL) {
         return entry;
