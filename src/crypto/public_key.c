@@ -141,7 +141,7 @@ static status read_pkey(struct str spki, EVP_PKEY **ret_pkey, struct error *err)
 status public_key_make(struct str spki, EVP_PKEY *pkey, struct public_key **ret_key,
                        struct error *err)
 {
-    struct kind kind;
+    struct kind kind = {0};
     TRY(read_kind(spki, &kind, err));
     if (pkey == NULL) {
         TRY(read_pkey(spki, &pkey, err));
