@@ -175,6 +175,8 @@
  * chain, or two where an authority changes its key. */
 #define LIMIT_CHAIN_TRIES 8u
 #define LIMIT_CHAIN_STEPS 4096u
+/* Words of logs in one certificate; Fulcio's have one, those of web servers two or three. */
+#define LIMIT_SCTS 16u
 /* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
 #define LIMIT_DER_DEPTH 32u
 

@@ -34,5 +34,6 @@ int hmac_tests(void);
 int issue_tests(void);
 int pem_tests(void);
 int public_key_tests(void);
+int sct_tests(void);
 int x509_chain_tests(void);
 int x509_tests(void);
