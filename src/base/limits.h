@@ -180,6 +180,39 @@
 /* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
 #define LIMIT_DER_DEPTH 32u
 
+/* -- trust through TUF repositories -- */
+
+/* Files of metadata; those of Sigstore have 7, 0.5, 2 and 5 KiB. */
+#define LIMIT_TUF_ROOT      (512u * KIB)
+#define LIMIT_TUF_TIMESTAMP (16u * KIB)
+#define LIMIT_TUF_SNAPSHOT  (1u * MIB)
+#define LIMIT_TUF_TARGETS   (1u * MIB)
+/* The tree of one while it is read: eight times the largest. */
+#define LIMIT_TUF_MEMORY (8u * MIB)
+/* A target; trusted roots have 7 KiB. */
+#define LIMIT_TUF_TARGET (4u * MIB)
+/* Versions of root that one update walks; Sigstore has made 15 in five years. */
+#define LIMIT_TUF_ROOTS 256u
+/* The largest version: the largest whole number that every reader of JSON reads alike. */
+#define LIMIT_TUF_VERSION ((UINT64_C(1) << 53) - 1)
+/* Signatures of one file, and keys of one role: each may cost a verification. */
+#define LIMIT_TUF_SIGNATURES 64u
+#define LIMIT_TUF_ROLE_KEYS  64u
+/* Files that a snapshot lists, and delegations of one file: each name of these is compared with
+ * each other. Repositories of packages have thousands, those of trusted roots a few. */
+#define LIMIT_TUF_META        4096u
+#define LIMIT_TUF_DELEGATIONS 1024u
+/* Roles that are asked for one target, and how deep they delegate: so many files are held at one
+ * time. Sigstore delegates once. */
+#define LIMIT_TUF_ROLES 32u
+#define LIMIT_TUF_DEPTH 8u
+/* The name of a role, and the path of a target. */
+#define LIMIT_TUF_NAME 512u
+/* Files of one repository that are trusted and kept: four, and those of roles that were asked. */
+#define LIMIT_TUF_FILES 64u
+/* Names and paths of one client: of all files that are kept, and of one search. */
+#define LIMIT_TUF_ARENA (1u * MIB)
+
 /* -- images: manifests and configs -- */
 
 /* A manifest or an index: what the distribution specification asks clients to take. */
