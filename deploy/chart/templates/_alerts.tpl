@@ -127,6 +127,29 @@
   labels: {severity: warning}
   annotations:
     summary: Reviews are turned away because too many are in flight; more replicas are needed.
+{{- if .Values.registries.ask }}
+- alert: PratiqueReviewsWait
+  expr: max(pratique_reviews_waiting{ {{- $of -}} }) > 0
+  for: 10m
+  labels: {severity: warning}
+  annotations:
+    summary: All threads that ask registries are busy, and {{ `{{ $value }}` }} reviews wait for one.
+    description: Registries are too slow for what comes. When the line is full, reviews are turned away.
+- alert: PratiqueRegistriesFail
+  expr: sum(rate(pratique_registry_answers_total{ {{- $of -}} ,source="failure"}[5m])) / sum(rate(pratique_registry_answers_total{ {{- $of -}} }[5m])) > 0.2
+  for: 10m
+  labels: {severity: warning}
+  annotations:
+    summary: A fifth of what is asked about images is answered by a failure; denials say which registry, and why.
+{{- if .Values.registries.pullSecrets }}
+- alert: PratiquePullSecretsFail
+  expr: sum(rate(pratique_pull_secrets_total{ {{- $of -}} ,source="failure"}[10m])) > 0
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Pull secrets of Pods cannot be read; denials say which.
+{{- end }}
+{{- end }}
 - alert: PratiqueSlow
   expr: histogram_quantile(0.99, sum by (le) (rate(pratique_review_duration_seconds_bucket{ {{- $of -}} }[10m]))) > 0.1
   for: 15m
