@@ -34,13 +34,13 @@ def pod_of(review):
     return json.dumps(review, separators=(",", ":")).encode()
 
 
-def run_wrk(server, core, body, connections, seconds, pause=0):
+def run_wrk(server, core, body, connections, seconds, pause=0, path="/validate"):
     """One round. Returns what load.lua prints, and the CPU time that the server took."""
     before = server.cpu_seconds()
     done = subprocess.run(
         servers.pinned(core, [servers.tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s",
                               "-s", servers.HERE / "load.lua", f"https://127.0.0.1:{server.port}",
-                              "--", body, "/validate", pause]),
+                              "--", body, path, pause]),
         capture_output=True, text=True, check=False)
     spent = server.cpu_seconds() - before
     if done.returncode != 0:

@@ -123,13 +123,15 @@ def start_pratique(binary, folder, core, policies=HERE / "policy.yaml", audit=Fa
     process = subprocess.Popen(
         pinned(core, [binary, "serve", "--config", folder / name]), stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(environment or {})})
+    said = ""
     for line in process.stderr:
+        said += line
         event = json.loads(line) if line.startswith("{") else {"message": line}
         if event["message"] == "ready":
             server = Server(process, event["port"])
             server.plain_port = event["plainPort"]
             return server
-    return sys.exit(f"bench: pratique ended with {process.wait()}")
+    return sys.exit(f"bench: pratique ended with {process.wait()}: {said}")
 
 
 def empty_audit_log(folder):
