@@ -237,6 +237,12 @@
 /* Entries of an index that are read: an image for one platform each, or another index. The longest
  * in use have thirty. */
 #define LIMIT_IMAGE_PLATFORMS 64u
+/* Threads that read the documents of one image beside each other: as many as win time at usual
+ * distances, and fewer than one host is asked by at one time. */
+#define LIMIT_IMAGE_READERS 6u
+/* What they may hold of documents that are not wanted yet, beside the one tree of LIMIT_OCI_MEMORY:
+ * an image's documents together have 100 KiB. */
+#define LIMIT_IMAGE_AHEAD (8u * MIB)
 /* Indexes within each other; more than one is rare. */
 #define LIMIT_INDEX_DEPTH 4u
 /* Memory of what is known of one image: a hundred times what the largest in use take. */

@@ -71,6 +71,13 @@ static status read_bytes(struct assembly *a, const struct oci_descriptor *descri
     return OK;
 }
 
+static void announce(const struct assembly *a, const struct oci_descriptor *descriptor)
+{
+    if (a->reader->announce != NULL && descriptor->size > 0) {
+        a->reader->announce(a->reader->self, descriptor);
+    }
+}
+
 static status read_manifest(struct assembly *a, struct oci_descriptor *descriptor,
                             struct oci_manifest *ret_manifest, struct error *err)
 {
@@ -112,6 +119,14 @@ static status name_platform(struct assembly *a, const struct oci_descriptor *des
     return descriptor->has_platform
                ? error_wrap(err, "%s", oci_platform_print(&a->trial, &descriptor->platform).p)
                : FAILED;
+}
+
+static void announce_config(const struct assembly *a, const struct oci_platform_image *image)
+{
+    const struct oci_descriptor *config = &image->manifest.config;
+    if (oci_media_is_config(config->media_type) && config->size <= LIMIT_IMAGE_CONFIG) {
+        announce(a, config);
+    }
 }
 
 static struct oci_platform_image *add_image(struct assembly *a,
@@ -157,14 +172,31 @@ static status add_entry(struct assembly *a, const struct oci_descriptor *entry, 
     if (!oci_media_is_manifest(entry->media_type)) {
         return OK;
     }
-    return failed(read_manifest(a, &image->descriptor, &image->manifest, err))
-               ? name_platform(a, entry, err)
-               : OK;
+    if (failed(read_manifest(a, &image->descriptor, &image->manifest, err))) {
+        return name_platform(a, entry, err);
+    }
+    announce_config(a, image);
+    return OK;
+}
+
+/* What of an index will be read, if nothing fails. */
+static void announce_entries(const struct assembly *a, const struct oci_manifest *index)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < index->n_manifests && n < a->left; i++) {
+        const struct oci_descriptor *entry = &index->manifests[i];
+        if (oci_media_is_either(entry->media_type) && !oci_descriptor_is_attestation(entry) &&
+            entry->size <= LIMIT_MANIFEST) {
+            announce(a, entry);
+            n++;
+        }
+    }
 }
 
 static status add_entries(struct assembly *a, const struct oci_manifest *index, unsigned depth,
                           struct error *err)
 {
+    announce_entries(a, index);
     for (size_t i = 0; i < index->n_manifests; i++) {
         TRY(add_entry(a, &index->manifests[i], depth, err));
     }

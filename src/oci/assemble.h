@@ -11,6 +11,9 @@ struct oci_reader {
      * blob. `descriptor->size` is 0 if it is not known. May take 32 MiB of the arena. */
     status (*read)(void *self, const struct oci_descriptor *descriptor, size_t max,
                    struct arena *arena, struct str *ret_bytes, struct error *err);
+    /* The document that `descriptor` names will be read; borrowed for the call. One whose size is
+     * not known is not told of. NULL: it need not be known. */
+    void (*announce)(void *self, const struct oci_descriptor *descriptor);
     size_t room; /* bytes that what is found out may take; 0: LIMIT_IMAGE_MEMORY */
 };
 

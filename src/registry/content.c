@@ -46,6 +46,25 @@ static status check_manifest(struct arena *arena, const struct question *questio
     return OK;
 }
 
+/* All but what is in it. */
+static status check_bytes(struct arena *arena, const struct question *question,
+                          const struct flow_result *result, struct flow_result *ret_checked,
+                          struct error *err)
+{
+    struct str type = result->media_type;
+    if (question->kind == FLOW_MANIFEST && type.n > 0 && !str_eq(type, question->media_type)) {
+        return error_set(err, ERROR_EVIDENCE, "it is sent as %.*s, and is announced as %.*s",
+                         STR_ARG(str_sub(type, 0, 128)), STR_ARG(question->media_type));
+    }
+    /* Whoever stores blobs says of their digests what it likes. */
+    const struct flow_result bytes = {.body = result->body, .has_body = true};
+    struct flow_result checked = *result;
+    TRY(check_digests(arena, question->digest, question->kind == FLOW_BLOB ? &bytes : result,
+                      &checked.digest, err));
+    *ret_checked = checked;
+    return OK;
+}
+
 static status check_blob(struct arena *arena, const struct question *question,
                          const struct flow_result *result, struct flow_result *ret_checked,
                          struct error *err)
@@ -132,5 +151,26 @@ status registry_blob(struct registry *registry, const struct reference *referenc
     };
     TRY(get(registry, reference, &question, call, ret_content, err));
     ret_content->media_type = descriptor->media_type;
+    return OK;
+}
+
+status registry_document(struct registry *registry, const struct reference *reference,
+                         const struct oci_descriptor *descriptor, size_t max,
+                         const struct registry_call *call, struct str *ret_bytes, struct error *err)
+{
+    bool manifest = oci_media_is_either(descriptor->media_type);
+    struct registry_content content;
+    const struct question question = {
+        .kind = manifest ? FLOW_MANIFEST : FLOW_BLOB,
+        .path = manifest ? "manifests" : "blobs",
+        .name = descriptor->digest,
+        .digest = descriptor->digest,
+        .media_type = descriptor->media_type,
+        .accept = manifest ? STR(OCI_ACCEPT) : STR_EMPTY,
+        .max_body = max,
+        .check = check_bytes,
+    };
+    TRY(get(registry, reference, &question, call, &content, err));
+    *ret_bytes = content.body;
     return OK;
 }

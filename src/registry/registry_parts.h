@@ -27,6 +27,7 @@ struct question {
     const char *path; /* of what: "manifests", "blobs", "referrers" */
     struct str name;  /* tag or digest, with a query where there is one */
     struct str digest;
+    struct str media_type; /* that is known of it; empty: none */
     struct str accept;
     size_t max_body;
     struct pages *pages; /* of a list; NULL: it is none */
@@ -42,6 +43,13 @@ MUST status registry_ask(struct registry *registry, const struct reference *refe
                          const struct question *question, const struct registry_call *call,
                          struct flow_result *ret_result, struct registry_source *ret_source,
                          struct error *err);
+
+/* The bytes that `descriptor`, of a manifest, an index or a blob, names: those of its digest, at
+ * most `max`, whatever they are. Lives in call->arena. Errors: as registry_blob. */
+MUST status registry_document(struct registry *registry, const struct reference *reference,
+                              const struct oci_descriptor *descriptor, size_t max,
+                              const struct registry_call *call, struct str *ret_bytes,
+                              struct error *err);
 
 /* Add the entries of one page. Errors: EVIDENCE, LIMIT. */
 MUST status pages_add(struct pages *pages, struct arena *arena, const struct flow_result *page,

@@ -1,4 +1,6 @@
 /* One request of the conversation with a registry: by what way it goes, and what is told of it. */
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "registry/registry_parts.h"
@@ -79,11 +81,17 @@ static struct fetch_request make(const struct asking *asking, const struct flow_
 static void note(const struct asking *asking, const struct flow_request *request, int64_t took,
                  unsigned code, const struct error *err)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* several may ask for one call */
     struct registry_steps *steps = asking->call->steps;
-    if (steps == NULL || steps->n == LIMIT_REGISTRY_STEPS) {
+    if (steps == NULL) {
         return;
     }
     struct arena *arena = steps->arena;
+    pthread_mutex_lock(&lock);
+    if (steps->n == LIMIT_REGISTRY_STEPS) {
+        pthread_mutex_unlock(&lock);
+        return;
+    }
     struct url url = request->url;
     url.target = str_sub(url.target, 0, str_find(url.target, '?'));
     steps->items[steps->n++] = (struct registry_step){
@@ -94,6 +102,7 @@ static void note(const struct asking *asking, const struct flow_request *request
         .took = took,
         .error = err == NULL ? STR_EMPTY : arena_dup(arena, str_from(err->text)),
     };
+    pthread_mutex_unlock(&lock);
 }
 
 /* -- the answer -- */

@@ -1,12 +1,15 @@
 """`pratique image inspect` against real registries."""
+import collections
 import json
 import os
 import subprocess
+import threading
 
 import jsonschema
 
 import images
 import registries
+from hostile import NAME, TAG, Hostile
 from pratique_server import BINARY
 
 SCHEMA = json.loads((registries.ROOT / "docs/inspect-output.schema.json").read_text())
@@ -65,6 +68,42 @@ def test_docker_forms_and_artifacts(stocked, made):
     assert found["mediaType"] == images.DOCKER_LIST and len(found["image"]["platforms"]) == 2
     artifact, = inspect(registry, references["artifact"])["image"]["platforms"]
     assert artifact["config"] is None and artifact["artifactType"] == images.SBOM
+
+
+def test_platforms_are_read_beside_each_other(tmp_path):
+    """Neither manifests nor configs go out before six have been asked for; and never more than eight are asked for at a time."""
+    image = images.Image(tmp_path / "image")
+    image.end(image.several(images.INDEX, [image.platform({"os": "linux", "architecture": f"m{i}"}, text=b"%d" % i)
+                                           for i in range(12)]))
+    lock, inside, most, come = threading.Lock(), 0, 0, collections.Counter()
+
+    def together(exchange):
+        nonlocal inside, most
+        request = exchange.request
+        if request.path.endswith(image.digest):
+            exchange.honest()
+            return True
+        with lock:
+            come[request.step] += 1
+            inside += 1
+            most = max(most, inside)
+        while come[request.step] < 6:
+            exchange.pause(0.02)
+        with lock:
+            inside -= 1
+        exchange.honest()
+        return True
+
+    with Hostile(image) as registry:
+        registry.replace("manifest", together)
+        registry.replace("blob", together)
+        ran = subprocess.run([BINARY, "image", "inspect", "--output", "json", "--plain-http", registry.address,
+                              f"{registry.address}/{NAME}:{TAG}"], env=NOBODY, capture_output=True, text=True, check=False)
+        found = json.loads(ran.stdout)
+        assert found["error"] is None, found["error"]
+        assert [one["platform"] for one in found["image"]["platforms"]] == [f"linux/m{i}" for i in range(12)]
+        assert 6 <= most <= 8 and come == {"manifest": 12, "blob": 12}
+        assert len(found["steps"]) == 2 + 24
 
 
 def test_text(stocked, made):

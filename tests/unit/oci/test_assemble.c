@@ -152,6 +152,59 @@ static void nested(void **state)
                    "more than 4 indexes stand in each other");
 }
 
+/* -- what will be read is told beforehand -- */
+
+static const struct oci_reader *behind;
+static struct str told[8];
+static size_t n_told, n_read;
+
+static status read_told(void *self, const struct oci_descriptor *descriptor, size_t max,
+                        struct arena *arena, struct str *ret_bytes, struct error *err)
+{
+    (void)self;
+    bool known = n_read++ == 0; /* the root */
+    for (size_t i = 0; i < n_told; i++) {
+        known = known || str_eq(told[i], descriptor->digest);
+    }
+    assert_true(known);
+    return behind->read(behind->self, descriptor, max, arena, ret_bytes, err);
+}
+
+static void tell(void *self, const struct oci_descriptor *descriptor)
+{
+    (void)self;
+    assert_true(n_told < COUNT(told));
+    assert_true(descriptor->size > 0);
+    told[n_told++] = arena_dup(&test_arena, descriptor->digest);
+}
+
+static void announced(void **state)
+{
+    (void)state;
+    struct store *store = new_store();
+    const char *amd64 = store_put_image(store, AMD64, 1);
+    const char *arm64 = store_put_image(store, ARM64, 2);
+    const char *attestation = store_put_image(store, UNKNOWN, 3);
+    const char *const entries[] = {store_entry(store, amd64, "linux/amd64", ""),
+                                   store_entry(store, attestation, "unknown/unknown", ATTESTS),
+                                   store_entry(store, arm64, "linux/arm64", "")};
+    const char *digest = store_put_index(store, entries, COUNT(entries));
+    const struct oci_descriptor root = {.media_type = STR(OCI_INDEX), .digest = str_from(digest)};
+    const struct oci_reader own = store_reader(store);
+    const struct oci_reader reader = {.read = read_told, .announce = tell};
+    struct oci_image image;
+    struct error err;
+    behind = &own;
+    n_told = n_read = 0;
+    assert_false(failed(oci_image_assemble(&reader, &root, &test_arena, &image, &err)));
+    assert_int_equal(n_told, 4);
+    assert_string_equal(told[0].p, amd64);
+    assert_string_equal(told[1].p, arm64);
+    assert_true(str_eq(told[2], image.images[0].manifest.config.digest));
+    assert_true(str_eq(told[3], image.images[1].manifest.config.digest));
+    assert_int_equal(n_read, 5);
+}
+
 static void many(void **state)
 {
     (void)state;
@@ -301,6 +354,7 @@ int assemble_tests(void)
         cmocka_unit_test_setup_teardown(false_attestations, start, stop),
         cmocka_unit_test_setup_teardown(artifacts, start, stop),
         cmocka_unit_test_setup_teardown(nested, start, stop),
+        cmocka_unit_test_setup_teardown(announced, start, stop),
         cmocka_unit_test_setup_teardown(many, start, stop),
         cmocka_unit_test_setup_teardown(lies, start, stop),
         cmocka_unit_test_setup_teardown(sizes, start, stop),

@@ -68,6 +68,7 @@ void use_credentials(const char *config);
 /* Others in their place. */
 void change_credentials(const char *config);
 
+int ahead_tests(void);
 int content_tests(void);
 int credentials_tests(void);
 int gates_tests(void);

@@ -92,6 +92,10 @@ static void images(void **state)
     }
     assert_int_equal(image.n_images, 1);
     assert_true(str_eq(image.images[0].platform.architecture, STR("arm64")));
+    const struct hop lying[] = {good[0], {good[1].sent, 200, .body = "{}"}};
+    net(lying, 2);
+    assert_true(failed(registry_image(registry(), &reference, &resolved, &call, &image, &err)));
+    assert_int_equal(err.kind, ERROR_EVIDENCE);
     const struct hop bad[] = {good[0], {good[1].sent, 404}};
     net(bad, 2);
     assert_true(failed(registry_image(registry(), &reference, &resolved, &call, &image, &err)));
@@ -99,10 +103,34 @@ static void images(void **state)
     net_is_over();
 }
 
+/* An index that stands in another: it must be sent as what it is announced as. */
+static void another_type(void **state)
+{
+    (void)state;
+    struct str text = arena_printf(&arena,
+                                   "{\"schemaVersion\":2,\"mediaType\":\"" OCI_INDEX
+                                   "\",\"manifests\":[{\"mediaType\":\"" OCI_INDEX
+                                   "\",\"size\":%zu,\"digest\":\"%s\"}]}",
+                                   strlen(MANIFEST), MANIFEST_DIGEST);
+    const struct registry_resolved resolved = {.digest = digest_of(&arena, STR("sha256"), text),
+                                               .media_type = STR(OCI_INDEX)};
+    struct reference reference = reference_of("r.example/a/b:1");
+    struct oci_image image;
+    const struct hop hops[] = {
+        {sent("manifests", resolved.digest).p, 200, .type = OCI_INDEX, .body = text.p},
+        {sent("manifests", manifest_digest).p, 200, .type = OCI_MANIFEST, .body = MANIFEST}};
+    net(hops, 2);
+    assert_true(failed(registry_image(registry(), &reference, &resolved, &call, &image, &err)));
+    assert_string_equal(err.text, "r.example: it is sent as " OCI_MANIFEST
+                                  ", and is announced as " OCI_INDEX);
+    assert_int_equal(err.kind, ERROR_EVIDENCE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, net_start, net_end)
 
 int content_tests(void)
 {
-    const struct CMUnitTest tests[] = {TEST(manifests), TEST(blobs), TEST(images)};
+    const struct CMUnitTest tests[] = {TEST(manifests), TEST(blobs), TEST(images),
+                                       TEST(another_type)};
     return cmocka_run_group_tests_name("content", tests, NULL, NULL);
 }
