@@ -26,10 +26,21 @@ struct asking {
     struct evidence *answers;
 };
 
-/* Put an answer where the review has it, for as long as its arena is. */
-static void settle(const struct answer *answer, struct arena *arena, struct evidence *ret_evidence)
+/* With pull secrets, who makes a Pod chooses as whom registries are asked. That it does not
+ * suffice, or cannot be found out, speaks against the Pod, and never counts as a registry that is
+ * away. */
+static enum error_kind blame(const struct registries *registries, enum error_kind kind)
 {
+    return registries->config.pulls != NULL && kind == ERROR_UNAUTHORIZED ? ERROR_INPUT : kind;
+}
+
+/* Put an answer where the review has it, for as long as its arena is. */
+static void settle(const struct asking *asking, const struct answer *answer,
+                   struct evidence *ret_evidence)
+{
+    struct arena *arena = asking->arena;
     struct evidence evidence = answer->evidence;
+    evidence.problem_kind = blame(asking->registries, evidence.problem_kind);
     evidence.digest = arena_dup(arena, evidence.digest);
     evidence.media_type = arena_dup(arena, evidence.media_type);
     evidence.problem = arena_dup(arena, evidence.problem);
@@ -51,7 +62,7 @@ static void *ask(void *argument)
         answer_ask(asking->registries, &asking->asker, &asking->round->queries[query],
                    asking->deadline, &scratch, &answer);
         pthread_mutex_lock(&asking->lock);
-        settle(&answer, asking->arena, &asking->answers[query]);
+        settle(asking, &answer, &asking->answers[query]);
         pthread_mutex_unlock(&asking->lock);
     }
     return NULL;
@@ -86,7 +97,7 @@ static size_t answer_known(const struct asking *asking, size_t *open)
         struct answer answer;
         if (answer_at_hand(asking->registries, &asking->asker, &asking->round->queries[i],
                            asking->arena, &answer)) {
-            settle(&answer, asking->arena, &asking->answers[i]);
+            settle(asking, &answer, &asking->answers[i]);
         } else {
             open[n++] = i;
         }
@@ -120,7 +131,10 @@ static status find_asker(struct asking *asking, struct pulls_asker *ret_own, boo
         *ret_later = !pulls_at_hand(pulls, round->review, asking->arena, &asking->asker.scope);
         return OK;
     }
-    TRY(pulls_get(pulls, round->review, asking->deadline, asking->arena, ret_own, err));
+    if (failed(pulls_get(pulls, round->review, asking->deadline, asking->arena, ret_own, err))) {
+        err->kind = ERROR_INPUT;
+        return FAILED;
+    }
     if (ret_own->keyring != NULL) {
         asking->asker = (struct asker){ret_own->scope, ret_own->keyring};
     }

@@ -17,8 +17,9 @@ struct registries_config {
     struct registry *registry;
     const struct keyring *keyring; /* NULL: registries are asked as nobody */
     struct pulls *pulls;           /* reviews with pull secrets are asked for with these, what is
-                                      remembered of it is for those with the same alone; NULL: all
-                                      with `keyring` */
+                                      remembered of it is for those with the same alone, and what a
+                                      registry refuses is a problem of kind INPUT; NULL: all with
+                                      `keyring` */
     const atomic_bool *cancel;     /* true ends all questions; or NULL */
     bool trusted_names;            /* as registry_call.trusted_name */
     size_t max_bytes;              /* of what is remembered: a quarter for digests, the rest for

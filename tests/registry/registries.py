@@ -57,12 +57,12 @@ def free_port():
 class Registry:
     """`address` is "127.0.0.1:PORT", or "localhost:PORT" as that of its token server; `ca` the path of whom to trust for it,
     None for plain HTTP; `user` and `password` are None where it is open; `tokens` its token server. `who`: user and
-    password; `names`: of its certificate, beside its address."""
+    password; `names`: of its certificate, beside its address; `host`: another address of this machine, by plain HTTP."""
 
-    def __init__(self, kind, folder, access=None, tls=False, who=(USER, PASSWORD), names=()):
-        self.kind, self.folder, self.access = kind, folder, access
+    def __init__(self, kind, folder, access=None, tls=False, who=(USER, PASSWORD), names=(), host="127.0.0.1"):
+        self.kind, self.folder, self.access, self.host = kind, folder, access, host
         self.port = free_port()
-        self.address = f"{'localhost' if access == 'token' else '127.0.0.1'}:{self.port}"
+        self.address = f"{'localhost' if access == 'token' else host}:{self.port}"
         self.user, self.password = who if access else (None, None)
         self.ca = self.pair = self.tokens = self.process = None
         if tls:
@@ -79,7 +79,7 @@ class Registry:
 
     @property
     def listen(self):
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def configuration(self):
         http = {"addr": self.listen, "secret": "of the tests"}
@@ -111,7 +111,7 @@ class Registry:
         return self
 
     def answers(self):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
             return True
         return False
 

@@ -15,7 +15,8 @@ static struct registry *registry;
 static struct pulls *pulls;
 static struct registries *registries;
 static size_t requests; /* that the registry had */
-static bool open_to_all, broken;
+static bool open_to_all, broken, with_pulls = true;
+static enum error_kind kind; /* of the last problem */
 static struct str manifest, manifest_digest, config;
 
 /* -- the registry -- */
@@ -106,7 +107,7 @@ static void start(int64_t ttl)
     pulls = pulls_new(&its);
     registry = registry_new(&OPTIONS);
     const struct registries_config all = {.registry = registry,
-                                          .pulls = pulls,
+                                          .pulls = with_pulls ? pulls : NULL,
                                           .max_bytes = 16 * MIB,
                                           .tag_ttl = 3600 * NS_PER_S,
                                           .failure_ttl = 3600 * NS_PER_S,
@@ -139,6 +140,14 @@ static int end(void **state)
     return world_end(state);
 }
 
+static int begin_without(void **state)
+{
+    with_pulls = false;
+    begin(state);
+    with_pulls = true;
+    return 0;
+}
+
 /* The same, and nothing is remembered of Secrets: as if each review came after their time. */
 static int begin_forgetful(void **state)
 {
@@ -169,8 +178,10 @@ static const char *found(const struct review *review, const char *text, unsigned
         .queries = &query, .n = 1, .review = review, .inline_only = way == INLINE};
     struct evidence_source source = registries_source(registries);
     if (failed(source.gather(source.self, &round, &arena, &evidence, &later, &err))) {
+        kind = err.kind;
         return arena_printf(&arena, "failed: %s", err.text).p;
     }
+    kind = evidence.problem_kind;
     if (later || evidence.problem.n > 0) {
         return later ? "later" : evidence.problem.p;
     }
@@ -313,6 +324,42 @@ static void an_api_server_that_fails(void **state)
     assert_at_hand(pod_of("shop", ""), TAG, EVIDENCE_DIGEST, "digest"); /* needs none */
 }
 
+/* Rules may be softened where registries are away (onError: warn). Who makes the Pod chooses its
+ * Secrets, and must not have that by choosing. */
+static void what_the_pod_brings_about_is_never_a_registry_that_is_away(void **state)
+{
+    (void)state;
+    const struct review *shop = pod_of("shop", PULL), *bank = pod_of("bank", PULL);
+    put_secret("bank", "pull", "r.example", "mallory");
+    assert_string_equal(found(pod_of("shop", ""), TAG, EVIDENCE_DIGEST, MAY_WAIT), DENIED);
+    assert_int_equal(kind, ERROR_INPUT);
+    assert_string_equal(found(bank, TAG, EVIDENCE_DIGEST, MAY_WAIT),
+                        "r.example: access is denied to each credential");
+    assert_int_equal(kind, ERROR_INPUT);
+    assert_string_equal(found(bank, TAG, EVIDENCE_DIGEST, INLINE),
+                        "r.example: access is denied to each credential (0s ago)");
+    assert_int_equal(kind, ERROR_INPUT);
+    api.before = refused;
+    assert_string_equal(found(deployment_of("bank", ""), TAG, EVIDENCE_DIGEST, MAY_WAIT),
+                        "failed: pull secrets: GET "
+                        "/api/v1/namespaces/bank/serviceaccounts/default: 500");
+    assert_int_equal(kind, ERROR_INPUT);
+    broken = true;
+    api.before = NULL;
+    assert_string_equal(found(shop, TAG, EVIDENCE_DIGEST, MAY_WAIT), "r.example: gone");
+    assert_int_equal(kind, ERROR_UPSTREAM);
+}
+
+/* Where the configuration's credentials are all that there is, they are the operator's. */
+static void without_pull_secrets_nobody_chooses(void **state)
+{
+    (void)state;
+    assert_asked(pod_of("shop", PULL), TAG, EVIDENCE_DIGEST, DENIED, 1);
+    assert_int_equal(kind, ERROR_UNAUTHORIZED);
+    assert_at_hand(pod_of("bank", ""), TAG, EVIDENCE_DIGEST, DENIED " (0s ago)");
+    assert_int_equal(api.calls, 0);
+}
+
 /* More than one may name is no keyring, and no memory. */
 static void more_than_may_be_named(void **state)
 {
@@ -341,6 +388,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_right_that_is_lost, begin_forgetful, end),
         TEST(nobody_is_asked_about_a_digest),
         cmocka_unit_test_setup_teardown(an_api_server_that_fails, begin_forgetful, end),
+        TEST(what_the_pod_brings_about_is_never_a_registry_that_is_away),
+        cmocka_unit_test_setup_teardown(without_pull_secrets_nobody_chooses, begin_without, end),
         TEST(more_than_may_be_named),
     };
     return cmocka_run_group_tests_name("asker", tests, NULL, NULL);
