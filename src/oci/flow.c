@@ -399,7 +399,7 @@ static status take_resource(struct flow *flow, const struct flow_answer *answer,
     if (is_busy(code)) {
         return try_again(flow, answer, ret_move, err);
     }
-    if (code == 403 || code == 404) {
+    if (code == 403 || code == 404 || code == 410) {
         return take_refusal(flow, answer, ret_move, err);
     }
     if (is_get(flow)) {
