@@ -304,6 +304,10 @@
 
 /* -- what is kept of answers -- */
 
+/* Seconds for which a digest that a tag had is kept, in case its registry cannot be reached: a
+ * week. What a tag pointed to before that says little of what it should. */
+#define LIMIT_STALE_SECONDS 604800
+
 /* A key: the longest image reference, and who asks. */
 #define LIMIT_CACHE_KEY (2u * KIB)
 

@@ -7,17 +7,17 @@
 
 /* clang-format off */
 static const struct error_kind_info KINDS[ERROR_KIND_COUNT] = {
-    /*                      label          http exit retryable cacheable */
-    [ERROR_NONE]         = {"none",         200, 0,  false,    false},
-    [ERROR_INPUT]        = {"input",        400, 3,  false,    true},
-    [ERROR_EVIDENCE]     = {"evidence",     502, 3,  false,    true},
-    [ERROR_NOT_FOUND]    = {"not_found",    404, 3,  true,     true},
-    [ERROR_UNAUTHORIZED] = {"unauthorized", 502, 3,  true,     true},
-    [ERROR_UPSTREAM]     = {"upstream",     502, 3,  true,     true},
-    [ERROR_TIMEOUT]      = {"timeout",      504, 3,  true,     false},
-    [ERROR_LIMIT]        = {"limit",        413, 3,  false,    true},
-    [ERROR_CONFIG]       = {"config",       500, 2,  false,    false},
-    [ERROR_INTERNAL]     = {"internal",     500, 3,  true,     false},
+    /*                      label          http exit retryable cacheable silent */
+    [ERROR_NONE]         = {"none",         200, 0,  false,    false,    false},
+    [ERROR_INPUT]        = {"input",        400, 3,  false,    true,     false},
+    [ERROR_EVIDENCE]     = {"evidence",     502, 3,  false,    true,     false},
+    [ERROR_NOT_FOUND]    = {"not_found",    404, 3,  true,     true,     false},
+    [ERROR_UNAUTHORIZED] = {"unauthorized", 502, 3,  true,     true,     false},
+    [ERROR_UPSTREAM]     = {"upstream",     502, 3,  true,     true,     true},
+    [ERROR_TIMEOUT]      = {"timeout",      504, 3,  true,     false,    true},
+    [ERROR_LIMIT]        = {"limit",        413, 3,  false,    true,     false},
+    [ERROR_CONFIG]       = {"config",       500, 2,  false,    false,    false},
+    [ERROR_INTERNAL]     = {"internal",     500, 3,  true,     false,    false},
 };
 /* clang-format on */
 

@@ -55,6 +55,7 @@ struct error_kind_info {
     int exit_code;     /* exit code of the command line */
     bool retryable;    /* the same request may succeed later */
     bool cacheable;    /* the failure may be remembered for a while */
+    bool silent;       /* nothing was heard from who was asked, or nothing that answers */
 };
 
 /* Describe a kind. `kind` is a member of the enum. Returns a pointer that lives for ever. */

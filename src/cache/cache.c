@@ -37,6 +37,11 @@ static int64_t machine_now(void *clock)
     return clock_monotonic();
 }
 
+static int64_t time_of(const struct cache *cache)
+{
+    return cache->config.now(cache->config.clock);
+}
+
 struct cache *cache_new(const struct cache_config *config)
 {
     struct cache *cache = calloc(1, sizeof *cache);
@@ -112,25 +117,33 @@ static enum cache_state state_of(struct cache *cache, struct str key, enum cache
 
 /* Give what is there, and count it. */
 static void give(struct cache *cache, enum cache_state state, const struct entry *entry,
-                 struct arena *arena, struct str *ret_bytes, struct error *failure)
+                 int64_t now, struct arena *arena, struct cache_found *ret_found)
 {
     if (state == CACHE_FAILED) {
         cache->counters.failures++;
-        tell_failure(entry, cache->config.now(cache->config.clock), failure);
+        tell_failure(entry, now, &ret_found->failure);
     } else if (state != CACHE_NOTHING) {
         *(state == CACHE_FRESH ? &cache->counters.hits : &cache->counters.stale) += 1;
-        *ret_bytes = copy_of(entry->value, arena);
+        ret_found->bytes = copy_of(entry->value, arena);
+        ret_found->age = now - entry->had;
     }
 }
 
-enum cache_state cache_look(struct cache *cache, struct str key, enum cache_wish wish,
-                            struct arena *arena, struct str *ret_bytes, struct error *ret_failure)
+static enum cache_state look(struct cache *cache, struct str key, enum cache_wish wish,
+                             struct arena *arena, struct cache_found *ret_found)
 {
     struct entry *entry;
-    pthread_mutex_lock(&cache->lock);
-    int64_t now = cache->config.now(cache->config.clock);
+    int64_t now = time_of(cache);
     enum cache_state state = state_of(cache, key, wish, now, &entry);
-    give(cache, state, entry, arena, ret_bytes, ret_failure);
+    give(cache, state, entry, now, arena, ret_found);
+    return state;
+}
+
+enum cache_state cache_look(struct cache *cache, struct str key, enum cache_wish wish,
+                            struct arena *arena, struct cache_found *ret_found)
+{
+    pthread_mutex_lock(&cache->lock);
+    enum cache_state state = look(cache, key, wish, arena, ret_found);
     pthread_mutex_unlock(&cache->lock);
     return state;
 }
@@ -141,27 +154,41 @@ static int64_t later(int64_t now, int64_t by)
     return by <= 0 ? now : __builtin_add_overflow(now, by, &then) ? INT64_MAX : then;
 }
 
-static void keep_value(struct cache *cache, struct str key, const struct cache_made *made,
-                       struct value *value)
+/* What was known before is forgotten: there is something newer. */
+static void forget(struct cache *cache, struct str key)
 {
-    if (made->ttl <= 0) {
+    struct entry *entry = cache_table_find(&cache->table, key);
+    if (entry != NULL) {
+        cache_table_drop(&cache->table, entry);
+    }
+}
+
+static void keep_value(struct cache *cache, struct str key, const struct cache_made *made,
+                       int64_t began, struct value *value)
+{
+    if (made->ttl <= 0 && made->stale <= 0) {
+        forget(cache, key);
         return;
     }
     struct entry *entry = cache_table_need(&cache->table, key);
-    int64_t now = cache->config.now(cache->config.clock);
-    entry->fresh_until = later(now, made->ttl);
+    entry->had = began - made->age;
+    entry->fresh_until = later(entry->had, made->ttl);
     entry->stale_until = later(entry->fresh_until, made->stale);
     cache_table_put(&cache->table, entry, value_ref(value), NULL);
 }
 
 static void keep_failure(struct cache *cache, struct str key, const struct error *err)
 {
-    if (cache->config.failure_ttl <= 0 || !error_kind_info(err->kind)->cacheable) {
+    const struct error_kind_info *info = error_kind_info(err->kind);
+    if (!info->silent) {
+        forget(cache, key);
+    }
+    if (cache->config.failure_ttl <= 0 || !info->cacheable) {
         return;
     }
     struct entry *entry = cache_table_need(&cache->table, key);
     entry->kind = err->kind;
-    entry->failed = cache->config.now(cache->config.clock);
+    entry->failed = time_of(cache);
     entry->failed_until = later(entry->failed, cache->config.failure_ttl);
     cache_table_put(&cache->table, entry, value_ref(entry->value), value_new(str_from(err->text)));
 }
@@ -216,6 +243,7 @@ static status make(struct cache *cache, const struct cache_call *call, struct ar
 {
     struct cache_made made = {.bytes = STR_EMPTY};
     struct flight *flight = begin_flight(cache, call->key);
+    int64_t began = time_of(cache);
     cache->counters.misses++;
     pthread_mutex_unlock(&cache->lock);
     status st = call->make(call->self, arena, &made, err);
@@ -228,7 +256,7 @@ static status make(struct cache *cache, const struct cache_call *call, struct ar
     } else {
         flight->end = LANDED;
         flight->value = value;
-        keep_value(cache, call->key, &made, value);
+        keep_value(cache, call->key, &made, began, value);
         *ret_bytes = made.bytes;
     }
     end_flight(cache, flight);
@@ -281,12 +309,17 @@ static status get(struct cache *cache, const struct cache_call *call, struct are
 {
     bool again = true;
     while (again) {
-        struct entry *entry;
-        int64_t now = cache->config.now(cache->config.clock);
-        enum cache_state state = state_of(cache, call->key, CACHE_WISH_FRESH, now, &entry);
-        give(cache, state, entry, arena, ret_bytes, err);
-        if (state != CACHE_NOTHING) {
-            return state == CACHE_FAILED ? FAILED : OK;
+        struct cache_found found;
+        switch (look(cache, call->key, CACHE_WISH_FRESH, arena, &found)) {
+        case CACHE_FRESH:
+        case CACHE_STALE:
+            *ret_bytes = found.bytes;
+            return OK;
+        case CACHE_FAILED:
+            *err = found.failure;
+            return FAILED;
+        case CACHE_NOTHING:
+            break;
         }
         struct flight *flight = find_flight(cache, call->key);
         if (flight == NULL) {

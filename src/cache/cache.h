@@ -3,8 +3,9 @@
  *
  * A value is fresh for a time, and stale for another: then it is made again, and the old one is
  * given only to who asks for it. A failure whose kind may be remembered (error_kind_info) is, for
- * a time of its own, beside a stale value; its text then says for how long. While one thread makes
- * a value, others that ask for it wait, and have the same value or failure. A TIMEOUT is the
+ * a time of its own; its text then says for how long. A silent one
+ * stands beside a stale value; any other is newer than it, and has it forgotten. While one thread
+ * makes a value, others that ask for it wait, and have the same value or failure. A TIMEOUT is the
  * maker's alone, whose time or patience it was: one of the waiting makes it again.
  *
  * Bounded in bytes: what was not used for longest goes first, and what is more than an eighth of
@@ -32,11 +33,13 @@ struct cache *cache_new(const struct cache_config *config);
 /* Free; NULL is fine. Nobody uses it any more. */
 void cache_free(struct cache *cache);
 
-/* A value that was made, and how long it is fresh, and then stale, in nanoseconds; not fresh: it is
- * not kept. Borrowed until the maker's arena is. */
+/* A value that was made, and how long it is fresh, and then stale, in nanoseconds; neither: it is
+ * not kept. Both count from when it began to be made, less its age. Borrowed until the maker's
+ * arena is. */
 struct cache_made {
     struct str bytes;
     int64_t ttl, stale;
+    int64_t age; /* how old it was then: it was had from another who keeps it */
 };
 
 /* What is asked for; all borrowed for the call. */
@@ -64,10 +67,17 @@ enum cache_state {
 
 enum cache_wish { CACHE_WISH_FRESH, CACHE_WISH_STALE };
 
+/* What is at hand; only what the state says is set. */
+struct cache_found {
+    struct str bytes;     /* of a value; lives in the arena */
+    int64_t age;          /* of a value: nanoseconds since it began to be made, and its age then */
+    struct error failure; /* of FAILED */
+};
+
 /* What is at hand, without making anything and without waiting: with CACHE_WISH_STALE a stale value
- * too. *ret_bytes lives in the arena if there is a value; *ret_failure is set if it FAILED. */
+ * too. */
 enum cache_state cache_look(struct cache *cache, struct str key, enum cache_wish wish,
-                            struct arena *arena, struct str *ret_bytes, struct error *ret_failure);
+                            struct arena *arena, struct cache_found *ret_found);
 
 struct cache_counters {
     uint64_t hits;           /* fresh values given */

@@ -22,7 +22,7 @@ struct entry {
     struct entry *next; /* of the same bucket */
     struct entry *older, *newer;
     struct value *value; /* NULL: none */
-    int64_t fresh_until, stale_until;
+    int64_t had, fresh_until, stale_until;
     struct value *problem; /* the text of a failure; NULL: none */
     enum error_kind kind;
     int64_t failed, failed_until;

@@ -4,8 +4,8 @@
 #include "base/utf8.h"
 #include "review/patch.h"
 
-/* Decision, policies, audited failures. */
-enum { ANNOTATIONS_MAX = 3 };
+/* Decision, policies, audited failures, stale digests. */
+enum { ANNOTATIONS_MAX = 4 };
 
 /* A replacement of every image, with test and replace. */
 enum { PATCH_MAX = LIMIT_IMAGES_PER_REVIEW * 4 * (LIMIT_IMAGE_TEXT + LIMIT_FIELD_PATH) };
@@ -107,7 +107,12 @@ static void phrase_denial(const struct decision *decision, struct arena *arena,
 static void phrase_warnings(const struct decision *decision, struct arena *arena,
                             struct review_answer *answer)
 {
-    answer->warnings = ARENA_ARRAY(arena, struct str, decision->n_violations);
+    answer->warnings = ARENA_ARRAY(arena, struct str, decision->n_images + decision->n_violations);
+    for (size_t i = 0; i < decision->n_images; i++) {
+        if (decision->images[i].stale.n > 0) {
+            answer->warnings[answer->n_warnings++] = decision->images[i].stale;
+        }
+    }
     for (size_t i = 0; i < decision->n_violations; i++) {
         const struct violation *violation = &decision->violations[i];
         if (violation->mode == POLICY_WARN && violation->exception.n == 0) {
@@ -140,7 +145,10 @@ static struct str join_policies(const struct decision *decision, struct arena *a
 static void phrase_annotations(const struct decision *decision, struct arena *arena,
                                struct review_answer *answer)
 {
-    size_t audited = 0;
+    size_t audited = 0, stale = 0;
+    for (size_t i = 0; i < decision->n_images; i++) {
+        stale += decision->images[i].stale.n > 0;
+    }
     for (size_t i = 0; i < decision->n_violations; i++) {
         const struct violation *violation = &decision->violations[i];
         audited += violation->mode == POLICY_AUDIT && violation->exception.n == 0;
@@ -152,6 +160,9 @@ static void phrase_annotations(const struct decision *decision, struct arena *ar
     }
     if (audited > 0) {
         annotate(answer, STR("audit-violations"), arena_printf(arena, "%zu", audited));
+    }
+    if (stale > 0) {
+        annotate(answer, STR("stale-digests"), arena_printf(arena, "%zu", stale));
     }
 }
 

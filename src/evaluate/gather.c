@@ -85,9 +85,12 @@ static void add_query(struct gathering *gathering, size_t index)
     if (at == gathering->n) {
         gathering->keys[at] = key;
         gathering->hashes[at] = hash;
-        gathering->queries[gathering->n++].reference = &image->reference;
+        gathering->queries[gathering->n++] =
+            (struct evidence_query){.reference = &image->reference, .stale_for = image->stale_for};
     }
-    gathering->queries[at].wants |= wants;
+    struct evidence_query *query = &gathering->queries[at];
+    query->wants |= wants;
+    query->stale_for = query->stale_for < image->stale_for ? query->stale_for : image->stale_for;
     gathering->query_of[index] = at;
     image->asked |= wants;
 }
@@ -131,6 +134,24 @@ static void check_answer(const struct evidence_query *query, struct evidence *ev
     } else if (evidence->image != NULL &&
                (evidence->digest.n == 0 || !str_eq(evidence->image->digest, evidence->digest))) {
         refuse(evidence, ERROR_EVIDENCE, STR("the answer is about another image"));
+    } else if (evidence->stale && (evidence->age > query->stale_for ||
+                                   !error_kind_info(evidence->problem_kind)->silent)) {
+        refuse(evidence, ERROR_EVIDENCE, STR("the answer is older than it may be"));
+    }
+}
+
+/* What is said later of an image that has got its digest is no fresher than the digest. */
+static void give(struct plan_image *image, const struct evidence *answer)
+{
+    struct evidence before = image->evidence;
+    image->evidence = *answer;
+    if (before.stale) {
+        image->evidence.stale = true;
+        image->evidence.age = before.age;
+    }
+    if (before.stale && answer->problem.n == 0) {
+        image->evidence.problem = before.problem;
+        image->evidence.problem_kind = before.problem_kind;
     }
 }
 
@@ -191,7 +212,7 @@ static bool ask(struct gathering *gathering)
     }
     for (size_t i = 0; i < gathering->plan->n_images; i++) {
         if (gathering->query_of[i] != SIZE_MAX) {
-            gathering->plan->images[i].evidence = gathering->answers[gathering->query_of[i]];
+            give(&gathering->plan->images[i], &gathering->answers[gathering->query_of[i]]);
         }
     }
     return true;

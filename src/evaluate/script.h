@@ -4,7 +4,8 @@
 
 struct script_image {
     struct reference reference; /* with a tag, a digest, or neither, which means latest */
-    struct evidence evidence;   /* its digest is known by the same name, too */
+    struct evidence evidence; /* its digest is known by the same name, too; a stale one is given to
+                                 who may have it, and is a problem for others */
 };
 
 struct script {

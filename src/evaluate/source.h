@@ -15,7 +15,9 @@
  * beside it is never asked for. */
 struct evidence_query {
     const struct reference *reference;
-    unsigned wants; /* bits of policy/evidence.h */
+    unsigned wants;    /* bits of policy/evidence.h */
+    int64_t stale_for; /* how old the digest may be while the registry cannot be reached, in
+                          nanoseconds; 0: there is no such answer */
 };
 
 struct evidence_round {

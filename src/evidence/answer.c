@@ -1,16 +1,22 @@
 #include "evidence/answer.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 
 /* Who made an image that is evicted before it is taken makes it again, so often. */
 enum { TRIES = 3 };
 
+/* A question that had less time says nothing of a registry that did not answer it. */
+static const int64_t FAIR_TIME = NS_PER_S;
+
 /* What is asked, and what it came to so far. */
 struct question {
     struct registries *registries;
     const struct asker *asker;
+    const struct evidence_query *query;
     struct reference reference; /* with the digest, once it is known */
     int64_t deadline;
+    bool fair;                 /* it began with time enough */
     struct str key;            /* of what is asked for now */
     struct image_entry *entry; /* made, or taken; owned */
 };
@@ -30,8 +36,12 @@ static bool read_resolved(struct str bytes, struct evidence *evidence)
     return str_cut(bytes, ' ', &evidence->digest, &evidence->media_type);
 }
 
+/* A registry that can be heard after all has the last word: what is stale does not count then. */
 static void fail(struct answer *answer, const struct error *err, struct arena *arena)
 {
+    if (answer->evidence.stale && !error_kind_info(err->kind)->silent) {
+        answer->evidence = (struct evidence){.stale = false};
+    }
     answer->evidence.problem = arena_dup(arena, str_from(err->text));
     answer->evidence.problem_kind = err->kind;
 }
@@ -44,37 +54,74 @@ static void give_image(struct image_entry *entry, struct answer *answer)
     answer->evidence.media_type = image->media_type;
 }
 
+/* -- digests that are stale -- */
+
+static bool is_cancelled(const struct registries *registries)
+{
+    return registries->config.cancel != NULL && atomic_load(registries->config.cancel);
+}
+
+/* Whether nothing was heard from the registry. */
+static bool is_unreachable(const struct registries *registries, const struct error *err, bool fair)
+{
+    bool unfair = err->kind == ERROR_TIMEOUT && (!fair || is_cancelled(registries));
+    return error_kind_info(err->kind)->silent && !unfair;
+}
+
+/* Give the last digest of a tag that could not be asked for, if that will do. */
+static bool use_last(struct registries *registries, const struct evidence_query *query,
+                     struct str key, const struct error *err, struct arena *arena,
+                     struct evidence *evidence)
+{
+    struct cache_found found;
+    enum cache_state state = cache_look(registries->cache, key, CACHE_WISH_STALE, arena, &found);
+    bool kept = state == CACHE_FRESH || state == CACHE_STALE;
+    if (!kept || found.age > query->stale_for || !read_resolved(found.bytes, evidence)) {
+        return false;
+    }
+    if (state == CACHE_STALE) { /* nobody was told a fresh one meanwhile */
+        evidence->stale = true;
+        evidence->age = found.age;
+        evidence->problem = arena_dup(arena, str_from(err->text));
+        evidence->problem_kind = err->kind;
+        atomic_fetch_add(&registries->stale, 1);
+    }
+    return true;
+}
+
 /* -- what is at hand -- */
 
 /* Whether `key` failed a short time ago; then *answer says how. */
 static bool failed_before(struct registries *registries, struct str key, struct arena *arena,
                           struct answer *answer)
 {
-    struct error err;
-    struct str bytes;
+    struct cache_found found;
     bool failed_then =
-        cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &bytes, &err) == CACHE_FAILED;
+        cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &found) == CACHE_FAILED;
     if (failed_then) {
-        fail(answer, &err, arena);
+        fail(answer, &found.failure, arena);
     }
     return failed_then;
 }
 
 static bool look_up_digest(struct registries *registries, const struct asker *asker,
-                           const struct reference *reference, struct arena *arena,
+                           const struct evidence_query *query, struct arena *arena,
                            struct answer *answer)
 {
-    struct str key = key_of(asker, reference, arena), bytes;
-    struct error err;
-    if (reference->digest.n > 0) {
-        answer->evidence.digest = reference->digest;
+    struct str key = key_of(asker, query->reference, arena);
+    struct cache_found found;
+    if (query->reference->digest.n > 0) {
+        answer->evidence.digest = query->reference->digest;
         return true;
     }
-    switch (cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &bytes, &err)) {
+    switch (cache_look(registries->cache, key, CACHE_WISH_FRESH, arena, &found)) {
     case CACHE_FRESH:
-        return read_resolved(bytes, &answer->evidence);
+        return read_resolved(found.bytes, &answer->evidence);
     case CACHE_FAILED:
-        fail(answer, &err, arena);
+        if (!is_unreachable(registries, &found.failure, true) ||
+            !use_last(registries, query, key, &found.failure, arena, &answer->evidence)) {
+            fail(answer, &found.failure, arena);
+        }
         return true;
     case CACHE_STALE:
     case CACHE_NOTHING:
@@ -104,7 +151,7 @@ bool answer_at_hand(struct registries *registries, const struct asker *asker,
                     struct answer *ret_answer)
 {
     struct answer answer = {.entry = NULL};
-    if (!look_up_digest(registries, asker, query->reference, arena, &answer)) {
+    if (!look_up_digest(registries, asker, query, arena, &answer)) {
         return false;
     }
     bool wants_image = (query->wants & EVIDENCE_IMAGE) != 0 && answer.evidence.digest.n > 0;
@@ -141,6 +188,7 @@ static status resolve(void *self, struct arena *arena, struct cache_made *ret_ma
         .bytes = arena_printf(arena, "%.*s %.*s", STR_ARG(resolved.digest),
                               STR_ARG(resolved.media_type)),
         .ttl = question->registries->config.tag_ttl,
+        .stale = LIMIT_STALE_SECONDS * NS_PER_S,
     };
     return OK;
 }
@@ -187,9 +235,14 @@ static status ask_digest(struct question *question, struct arena *arena, struct 
 {
     struct str bytes;
     question->key = key_of(question->asker, &question->reference, arena);
-    TRY(get(question, resolve, arena, &bytes, err));
-    ENSURE(read_resolved(bytes, evidence));
-    return OK;
+    if (!failed(get(question, resolve, arena, &bytes, err))) {
+        ENSURE(read_resolved(bytes, evidence));
+        return OK;
+    }
+    bool last =
+        is_unreachable(question->registries, err, question->fair) &&
+        use_last(question->registries, question->query, question->key, err, arena, evidence);
+    return last ? OK : FAILED;
 }
 
 static status ask_image(struct question *question, struct arena *arena, struct error *err)
@@ -207,8 +260,8 @@ static status ask_image(struct question *question, struct arena *arena, struct e
                : error_set(err, ERROR_INTERNAL, "there is no memory for what the image is");
 }
 
-static status ask(struct question *question, unsigned wants, struct arena *arena,
-                  struct answer *answer, struct error *err)
+static status ask(struct question *question, struct arena *arena, struct answer *answer,
+                  struct error *err)
 {
     struct evidence *evidence = &answer->evidence;
     if (question->reference.digest.n > 0) {
@@ -217,7 +270,7 @@ static status ask(struct question *question, unsigned wants, struct arena *arena
         TRY(ask_digest(question, arena, evidence, err));
         question->reference.digest = evidence->digest;
     }
-    if ((wants & EVIDENCE_IMAGE) != 0) {
+    if ((question->query->wants & EVIDENCE_IMAGE) != 0) {
         TRY(ask_image(question, arena, err));
         give_image(question->entry, answer);
     }
@@ -230,11 +283,13 @@ void answer_ask(struct registries *registries, const struct asker *asker,
 {
     struct question question = {.registries = registries,
                                 .asker = asker,
+                                .query = query,
                                 .reference = *query->reference,
-                                .deadline = deadline};
+                                .deadline = deadline,
+                                .fair = deadline - clock_monotonic() >= FAIR_TIME};
     struct answer answer = {.entry = NULL};
     struct error err;
-    if (failed(ask(&question, query->wants, arena, &answer, &err))) {
+    if (failed(ask(&question, arena, &answer, &err))) {
         fail(&answer, &err, arena);
     }
     *ret_answer = answer;

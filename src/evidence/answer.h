@@ -9,6 +9,7 @@ struct registries {
     struct cache *cache; /* of what tags point to; of failures */
     struct images *images;
     atomic_uint_fast64_t image_hits; /* images that were at hand */
+    atomic_uint_fast64_t stale;      /* digests that a tag had last */
 };
 
 struct answer {

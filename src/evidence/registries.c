@@ -179,7 +179,9 @@ struct registries *registries_new(const struct registries_config *config)
         fatal("out of memory");
     }
     const struct cache_config cache = {.max_bytes = config->max_bytes / TAGS_PART,
-                                       .failure_ttl = config->failure_ttl};
+                                       .failure_ttl = config->failure_ttl,
+                                       .now = config->now,
+                                       .clock = config->clock};
     registries->config = *config;
     registries->cache = cache_new(&cache);
     registries->images = images_new(config->max_bytes - cache.max_bytes);
@@ -209,6 +211,7 @@ struct registries_counters registries_counters(struct registries *registries)
         .waits = cache.waits,
         .failures = cache.failures,
         .image_hits = atomic_load(&registries->image_hits),
+        .stale = atomic_load(&registries->stale),
         .digests = cache.entries,
         .images = images_count(registries->images),
     };

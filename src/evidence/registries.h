@@ -4,7 +4,13 @@
  * What a tag points to is remembered for a short time, what an image is for longer: it is kept by
  * digest, and cannot change; both for who may ask with the same credentials. A failure is
  * remembered too, for its own time, which its message tells. Equal questions of several reviews are
- * asked once. Threading: any thread. */
+ * asked once. Threading: any thread.
+ *
+ * The last digest of a tag is kept for LIMIT_STALE_SECONDS, for questions that may have a stale one
+ * (evidence_query.stale_for): it is given while nothing is heard from the registry (a failure that
+ * is silent, by base/status.h). That there was no answer in time says so only where a second or
+ * more was left when the question began, and nothing was cancelled. Whatever else the registry
+ * answers, that the tag is gone or may not be read, is newer and has it forgotten. */
 #include "credentials/keyring.h"
 #include "evaluate/source.h"
 #include "pulls/pulls.h"
@@ -27,11 +33,14 @@ struct registries_config {
     int64_t tag_ttl;               /* nanoseconds; 0: a tag is asked for by every review */
     int64_t failure_ttl;
     int64_t timeout; /* of one review's questions, where it has no deadline; nanoseconds */
+    int64_t (*now)(void *clock); /* as cache_config.now */
+    void *clock;
 };
 
 struct registries_counters {
     uint64_t hits, misses, waits, failures; /* of questions: see struct cache_counters */
     uint64_t image_hits;                    /* images that were known */
+    uint64_t stale;                         /* digests given that the tag had last */
     uint64_t digests, images;               /* that are remembered now */
 };
 

@@ -41,7 +41,7 @@ static const struct family FAMILIES[METRIC_COUNT] = {
         "Reviews that wait for a thread that asks registries for them.", GAUGE, {0}},
     [METRIC_REGISTRY_ANSWERS] = {"pratique_registry_answers_total",
         "Questions about images answered, by source: memory, registry, shared (another review asked), failure (one that "
-        "is remembered).", COUNTER, {"source"}},
+        "is remembered), stale (the last digest of a tag whose registry cannot be reached).", COUNTER, {"source"}},
     [METRIC_PULL_SECRETS] = {"pratique_pull_secrets_total",
         "Times that the pull secrets of a review's Pods were needed, by where they came from: memory, api (the API server), "
         "shared (another review asked), failure (one that is remembered).", COUNTER, {"source"}},

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "policy/check.h"
+#include "policy/rule.h"
 #include "policy/selector.h"
 
 /* -- names -- */
@@ -145,6 +147,37 @@ static void compile_rewrites(struct compile *compile, const struct field_list *d
     }
 }
 
+/* Whether the policy asks registries for anything. */
+static bool asks(const struct policy *policy)
+{
+    bool asks = policy->resolve_digest;
+    for (size_t i = 0; i < policy->n_rules; i++) {
+        asks = asks || (policy->rules[i].kind != NULL && policy->rules[i].kind->wants != 0);
+    }
+    return asks;
+}
+
+static void compile_stale(struct compile *compile, const struct text *stale, struct policy *policy)
+{
+    struct error err;
+    if (stale->text.n == 0) {
+        return; /* not given; empty: the table has said so */
+    }
+    if (failed(clock_parse_duration(stale->text, &policy->stale_for, &err))) {
+        COMPILE_ERROR(compile, stale, "%s", err.text);
+    } else if (policy->stale_for == 0) {
+        COMPILE_ERROR(compile, stale, "no digest is so young; write a time such as \"12h\"");
+    } else if (policy->stale_for > LIMIT_STALE_SECONDS * NS_PER_S) {
+        COMPILE_ERROR(compile, stale, "digests are kept for %d days at most",
+                      LIMIT_STALE_SECONDS / 86400);
+    }
+    if (!asks(policy)) {
+        COMPILE_ERROR(compile, stale,
+                      "no registry is asked by this policy; staleWhileUnreachable is for those "
+                      "with mutate.resolveDigest or a rule that looks at the image");
+    }
+}
+
 static void compile_policy(struct compile *compile, const struct policy_doc *doc, bool cluster)
 {
     struct policy *policy = ARENA_NEW(&compile->set->arena, struct policy);
@@ -162,6 +195,7 @@ static void compile_policy(struct compile *compile, const struct policy_doc *doc
     compile_rules(compile, &doc->spec.rules, policy);
     compile_rewrites(compile, &doc->spec.mutate.rewrite, policy);
     policy->resolve_digest = doc->spec.mutate.resolve_digest;
+    compile_stale(compile, &doc->spec.stale_while_unreachable, policy);
     policy_check(compile, doc, policy);
     policy_set_add_policy(compile->set, policy);
 }

@@ -72,6 +72,12 @@ const struct field_check policy_spec_checks[] = {
     {.cel = "has(self.rules) || (has(self.mutate) && (has(self.mutate.rewrite) || "
             "(has(self.mutate.resolveDigest) && self.mutate.resolveDigest)))",
      .message = "the policy does nothing; give it rules, mutate.rewrite or mutate.resolveDigest"},
+    {.cel = "!has(self.staleWhileUnreachable) || (has(self.mutate) && "
+            "has(self.mutate.resolveDigest) && self.mutate.resolveDigest) || (has(self.rules) && "
+            "self.rules.exists(r, has(r.image)))",
+     .message = "no registry is asked by this policy; staleWhileUnreachable is for those with "
+                "mutate.resolveDigest or a rule that looks at the image",
+     .path = ".staleWhileUnreachable"},
     {0},
 };
 

@@ -101,7 +101,7 @@ struct str policy_denied_outright(const struct plan *plan, const struct plan_ima
 }
 
 static void decide_image(const struct plan *plan, const struct plan_image *image,
-                         struct decision_image *decided)
+                         struct arena *arena, struct decision_image *decided)
 {
     struct tally tally = {.complete = true, .denials = policy_denied_outright(plan, image).n > 0};
     for (size_t i = 0; i < image->n_items; i++) {
@@ -123,6 +123,9 @@ static void decide_image(const struct plan *plan, const struct plan_image *image
     decided->rewritten = !str_eq(image->text, image->image->text);
     decided->verdict = conclude(&tally);
     decided->evidence = image->asked != 0 ? &image->evidence : NULL;
+    if (image->evidence.stale) {
+        decided->stale = policy_stale_message(image, arena);
+    }
 }
 
 /* -- violations -- */
@@ -168,6 +171,7 @@ static struct str put_in_words(const struct deciding *deciding, const struct pla
     unsigned wants = item->rule->kind->wants;
     struct finding finding = item->finding;
     deciding->judging->evidence = &image->evidence;
+    deciding->judging->stale_for = item->policy->stale_for;
     if (wants == 0 || (image->asked & wants) != 0) {
         finding = policy_judge(item->rule, &image->reference, deciding->judging);
     }
@@ -288,7 +292,7 @@ static void decide_images(struct deciding *deciding, struct tally *tally)
     decision->images = ARENA_ARRAY(deciding->arena, struct decision_image, plan->n_images);
     decision->n_images = plan->n_images;
     for (size_t i = 0; i < plan->n_images; i++) {
-        decide_image(plan, &plan->images[i], &decision->images[i]);
+        decide_image(plan, &plan->images[i], deciding->arena, &decision->images[i]);
         tally->denials += decision->images[i].verdict != VERDICT_ALLOW;
     }
     deciding->room = count_failures(plan);

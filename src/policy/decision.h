@@ -44,9 +44,11 @@ struct plan_image {
     struct str uncovered;  /* why none does; empty if covered */
     struct plan_item *items;
     size_t n_items;
-    bool pin;       /* its text shall get its digest, as a policy's mutate.resolveDigest says */
-    unsigned wants; /* evidence that its rules want, and `pin` does: bits of evidence.h */
-    unsigned asked; /* of these, what was asked for; its answer is in `evidence` */
+    bool pin;          /* its text shall get its digest, as a policy's mutate.resolveDigest says */
+    unsigned wants;    /* evidence that its rules want, and `pin` does: bits of evidence.h */
+    unsigned asked;    /* of these, what was asked for; its answer is in `evidence` */
+    int64_t stale_for; /* how old a stale digest may be that is written: the shortest time that the
+                          policies say that want evidence; 0: none may be */
     struct evidence evidence;
 };
 
@@ -107,6 +109,8 @@ struct decision_image {
     enum verdict verdict; /* undecided: nothing denies it, but the review is denied for another
                              image, so that nothing was asked about this one */
     const struct evidence *evidence; /* what was found out; NULL: nothing was asked */
+    struct str stale;                /* what is to be told of a stale digest that was written;
+                                        empty: none was */
     bool warned, audited, excused;   /* a rule of that mode failed, or one that is excused */
 };
 

@@ -18,9 +18,10 @@ struct evidence {
     struct str digest; /* of what the reference names, an index or a manifest; empty: not had */
     struct str media_type;
     const struct oci_image *image; /* what that digest is the digest of; NULL: not had */
-    struct str problem;            /* why something is missing, for people; empty: nothing is */
+    struct str problem; /* why something is missing, or stale, for people; empty: nothing is */
     enum error_kind problem_kind;
-    bool stale; /* it is older than it should be, and all that could be had */
+    bool stale;  /* the digest is the last that the tag had, for its registry cannot be reached */
+    int64_t age; /* of a stale one: nanoseconds since it was had */
 };
 
 /* What of it was had: bits of the enum above. */

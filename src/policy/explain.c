@@ -146,6 +146,7 @@ static void explain_rule(struct explaining *explaining, const struct policy *pol
         return;
     }
     item->why = STR("its policy applies");
+    explaining->judging.stale_for = policy->stale_for;
     item->finding = policy_judge(rule, &explaining->reference, &explaining->judging);
     if (item->finding.kind != FINDING_VALID && item->finding.kind != FINDING_NOT_APPLICABLE) {
         const struct exception *exception =

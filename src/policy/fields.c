@@ -537,6 +537,17 @@ static const struct field SPEC_MEMBERS[] = {
      .offset = OFFSET(policy_spec_doc, mutate),
      .object = &MUTATE_FIELDS,
      .doc = "What the mutating webhook changes, whatever the mode."},
+    {.name = "staleWhileUnreachable",
+     .type = FIELD_TEXT,
+     .flags = FIELD_NONEMPTY,
+     .offset = OFFSET(policy_spec_doc, stale_while_unreachable),
+     .max = LABEL_MAX,
+     .doc = "While the registry of an image cannot be reached, the digest that its tag had last is "
+            "written with a warning, if it was had no longer ago than this: a duration, seven days "
+            "at most. Only where a digest is written, and only if each policy that wants to know "
+            "something of the image allows it, for the shortest time that one of them says.",
+     .example = "12h",
+     .default_text = "what cannot be asked fails"},
     {.name = "accept",
      .type = FIELD_TEXTS,
      .flags = FIELD_NONEMPTY,

@@ -76,6 +76,7 @@ struct policy_spec_doc {
     struct texts images, accept;
     struct field_list rules; /* of struct policy_rule_doc */
     struct policy_mutate_doc mutate;
+    struct text stale_while_unreachable;
 };
 
 /* ClusterImagePolicy and ImagePolicy. */

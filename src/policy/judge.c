@@ -55,6 +55,13 @@ static struct str remedy_of(enum error_kind kind)
     return STR("use another image");
 }
 
+/* What of the evidence the policy at hand lets count. */
+static unsigned usable(const struct rule_judging *judging)
+{
+    const struct evidence *evidence = judging->evidence;
+    return evidence->stale && evidence->age > judging->stale_for ? 0 : evidence_has(evidence);
+}
+
 /* `the image could not be looked at: registry "ghcr.io": PROBLEM` */
 static struct finding lack(const struct reference *reference, struct rule_judging *judging,
                            unsigned missing)
@@ -86,7 +93,7 @@ struct finding policy_judge(const struct rule *rule, const struct reference *ref
     if (wants != 0 && judging->evidence == NULL) {
         return (struct finding){.kind = FINDING_ABSENT, .reason = STR("nothing was asked")};
     }
-    unsigned missing = wants == 0 ? 0 : wants & ~evidence_has(judging->evidence);
+    unsigned missing = wants == 0 ? 0 : wants & ~usable(judging);
     return missing != 0 ? lack(reference, judging, missing)
                         : rule->kind->judge(rule, reference, judging);
 }
@@ -98,6 +105,7 @@ static void judge(struct selection *selection, const struct reference *reference
                   struct plan_item *item)
 {
     const struct plan *plan = selection->plan;
+    selection->judging.stale_for = item->policy->stale_for;
     item->finding = policy_judge(item->rule, reference, &selection->judging);
     if (!policy_passes(&item->finding)) {
         item->exception =

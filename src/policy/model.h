@@ -77,6 +77,7 @@ struct policy {
     struct policy_rewrite *rewrites;
     size_t n_rewrites;
     bool resolve_digest;        /* mutate.resolveDigest */
+    int64_t stale_for;          /* staleWhileUnreachable, in nanoseconds; 0: never */
     unsigned accept;            /* of enum reference_quirk */
     bool object;                /* of a cluster, rather than of a file */
     bool broken;                /* stands for an object that cannot be read: objects.c */

@@ -37,6 +37,30 @@ bool pin_is_due(const struct selection *selection, const struct reference *refer
     return false;
 }
 
+/* -- digests that are stale -- */
+
+static bool wants_evidence(const struct applying *applying)
+{
+    const struct policy *policy = applying->policy;
+    bool wants = pin_is_of(applying);
+    for (size_t i = 0; i < policy->n_rules; i++) {
+        wants = wants || policy->rules[i].kind->wants != 0;
+    }
+    return wants;
+}
+
+int64_t pin_stale_for(const struct selection *selection)
+{
+    int64_t shortest = INT64_MAX;
+    for (size_t i = 0; i < selection->n_applying; i++) {
+        int64_t one = selection->applying[i].policy->stale_for;
+        if (one < shortest && wants_evidence(&selection->applying[i])) {
+            shortest = one;
+        }
+    }
+    return shortest == INT64_MAX ? 0 : shortest;
+}
+
 /* -- what no digest can change -- */
 
 static bool names_digest(const struct pattern_list *list)

@@ -12,6 +12,7 @@ struct rule_judging {
     int64_t now;     /* wall time */
     const struct evidence *evidence; /* of a kind that wants some, all of it; NULL: nothing was
                                         asked */
+    int64_t stale_for;               /* how old a stale one may be by the rule's policy */
     struct regex_memory regex;
 };
 

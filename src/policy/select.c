@@ -241,6 +241,7 @@ void select_settled(struct selection *selection, struct plan_image *planned)
         return;
     }
     planned->pin = selection->plan->rewrite && pin_is_due(selection, &planned->reference);
+    planned->stale_for = planned->pin ? pin_stale_for(selection) : 0;
     plan_rules(selection, planned);
 }
 

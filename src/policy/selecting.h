@@ -36,5 +36,8 @@ bool pin_is_due(const struct selection *selection, const struct reference *refer
 /* Whether the policy, which applies, has a part in that: then it has an item of policy_pin_rule. */
 bool pin_is_of(const struct applying *applying);
 
+/* How old a stale digest may be that is written: plan_image.stale_for. */
+int64_t pin_stale_for(const struct selection *selection);
+
 /* mutate.resolveDigest as a rule: the digest could be had. */
 extern const struct rule policy_pin_rule;

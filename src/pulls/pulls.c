@@ -94,7 +94,8 @@ bool pulls_at_hand(struct pulls *pulls, const struct review *review, struct aren
 {
     struct pull_names names;
     struct error err;
-    struct str bytes, scope, list;
+    struct cache_found found;
+    struct str scope, list;
     *ret_scope = STR_EMPTY;
     if (failed(pull_names_read(review, &names, &err))) {
         return false;
@@ -104,11 +105,11 @@ bool pulls_at_hand(struct pulls *pulls, const struct review *review, struct aren
     }
     arena_secret_auto own;
     arena_init(&own, LIMIT_PULLS_ARENA);
-    if (cache_look(pulls->cache, pull_names_key(&names, &own), CACHE_WISH_FRESH, &own, &bytes,
-                   &err) != CACHE_FRESH) {
+    if (cache_look(pulls->cache, pull_names_key(&names, &own), CACHE_WISH_FRESH, &own, &found) !=
+        CACHE_FRESH) {
         return false;
     }
-    str_cut(bytes, ' ', &scope, &list);
+    str_cut(found.bytes, ' ', &scope, &list);
     *ret_scope = arena_dup(arena, scope);
     return true;
 }

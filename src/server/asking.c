@@ -204,6 +204,7 @@ void asking_tell(struct asking *asking)
     tell(METRIC_REGISTRY_ANSWERS, "registry", now.misses, before->misses);
     tell(METRIC_REGISTRY_ANSWERS, "shared", now.waits, before->waits);
     tell(METRIC_REGISTRY_ANSWERS, "failure", now.failures, before->failures);
+    tell(METRIC_REGISTRY_ANSWERS, "stale", now.stale, before->stale);
     metric_set(metric_series(METRIC_REGISTRY_KEPT, &digests, 1), (int64_t)now.digests);
     metric_set(metric_series(METRIC_REGISTRY_KEPT, &images, 1), (int64_t)now.images);
     asking->told = now;

@@ -68,6 +68,10 @@ static void add_judged(struct buf *line, const struct decision *decision)
             buf_add_member(line, "rewritten", image->text);
         }
         buf_add_member(line, "verdict", str_from(record_image_word(image)));
+        if (image->stale.n > 0) {
+            buf_printf(line, ",\"staleSeconds\":%lld",
+                       (long long)(image->evidence->age / NS_PER_S));
+        }
         buf_add_char(line, '}');
     }
 }

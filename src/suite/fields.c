@@ -62,6 +62,8 @@ static const struct field IMAGE_MEMBERS[] = {
      .doc = "What the reference points to."},
     {.name = "error", .type = FIELD_TEXT, AT(suite_image_doc, error), .flags = FIELD_NONEMPTY, .max = LIMIT_NAME,
      .doc = "Instead of a digest: why the registry gives no answer.", .example = "connection refused"},
+    {.name = "age", .type = FIELD_DURATION, AT(suite_image_doc, age), .set_offset = offsetof(struct suite_image_doc, age_set),
+     .doc = "Beside an error and a digest: how long ago the registry told that digest, for `staleWhileUnreachable`.", .example = "2h"},
     {.name = "created", .type = FIELD_TIME, AT(suite_image_doc, created),
      .doc = "When it was made.", .example = "2026-12-01T00:00:00Z", .default_text = "it does not say"},
     {.name = "platforms", .type = FIELD_TEXTS, AT(suite_image_doc, platforms), .flags = FIELD_NONEMPTY, .max = LIMIT_IMAGE_PLATFORMS,

@@ -23,6 +23,8 @@ struct suite_image_doc {
     uint64_t size;
     struct texts platforms, layers, ports, entrypoint;
     struct text_map labels, annotations;
+    int64_t age;
+    bool age_set;
 };
 
 struct suite_metadata_doc {

@@ -104,17 +104,20 @@ static void read_image(const struct reading *reading, const struct suite_image_d
 {
     struct error err;
     struct digest digest;
-    bool broken = doc->error.text.n > 0;
+    bool broken = doc->error.text.n > 0, told = doc->digest.text.n > 0;
+    bool stale = broken && told && doc->age_set;
     if (failed(reference_parse(reading->arena, doc->reference.text, &ret_image->reference, &err))) {
         complain(reading, &doc->reference, err.text);
     }
-    if (broken == (doc->digest.text.n > 0)) {
+    if (broken == told && !stale) {
         complain(reading, &doc->reference,
                  "an image has a digest, or an error instead of all else");
-    } else if (!broken && digest_parse(doc->digest.text, &digest) != DIGEST_OK) {
+    } else if (doc->age_set && !stale) {
+        complain(reading, &doc->reference, "age is for an error beside a digest that was had");
+    } else if (told && digest_parse(doc->digest.text, &digest) != DIGEST_OK) {
         complain(reading, &doc->digest, "this is no digest; write \"sha256:\" and 64 hex digits");
     }
-    if (broken) {
+    if (broken && !stale) {
         ret_image->evidence =
             (struct evidence){.problem = doc->error.text, .problem_kind = ERROR_UPSTREAM};
         return;
@@ -124,6 +127,12 @@ static void read_image(const struct reading *reading, const struct suite_image_d
     read_platforms(reading, doc, image);
     ret_image->evidence =
         (struct evidence){.digest = image->digest, .media_type = image->media_type, .image = image};
+    if (stale) {
+        ret_image->evidence.problem = doc->error.text;
+        ret_image->evidence.problem_kind = ERROR_UPSTREAM;
+        ret_image->evidence.stale = true;
+        ret_image->evidence.age = doc->age;
+    }
 }
 
 void suite_images(struct arena *arena, const struct field_list *docs, struct diagnostics *list,

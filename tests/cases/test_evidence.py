@@ -14,6 +14,12 @@ def test_the_cases_with_evidence():
     assert process.stdout.decode().splitlines()[-1] == "11 cases: 11 passed, 0 failed"
 
 
+def test_the_last_digest_of_a_tag():
+    process = run("test", HERE / "evidence/stale/tests.yaml")
+    assert process.returncode == 0, process.stdout.decode() + process.stderr.decode()
+    assert process.stdout.decode().splitlines()[-1] == "7 cases: 7 passed, 0 failed"
+
+
 POD = """\
 apiVersion: v1
 kind: Pod

@@ -169,6 +169,8 @@ def test_an_upgrade_leaves_objects_alone(cluster):
      "spec.rules[0].image.base[0]: Invalid value: a base in image.base is every image"),
     ({"rules": [{"name": "a", "deny": ["a"], "onError": "warn"}]},
      "spec.rules[0].onError: Invalid value: onError is for rules that look at the image"),
+    ({"rules": DENY, "staleWhileUnreachable": "1h"},
+     "spec.staleWhileUnreachable: Invalid value: no registry is asked by this policy; staleWhileUnreachable is for those"),
     ({"rules": [{"name": "a", "tag": {}}]},
      "spec.rules[0].tag: Invalid value: tag demands nothing; give it semver or pattern"),
     ({"rules": [{"name": "a", "deny": ["a"]}, {"name": "a", "deny": ["b"]}]},

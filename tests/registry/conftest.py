@@ -4,6 +4,8 @@ import pytest
 import hostile
 import images
 import registries
+import serving
+from pratique_server import Server
 
 # kind, access, TLS
 OFFERED = [("distribution", None, False), ("distribution", None, True), ("distribution", "htpasswd", False),
@@ -75,3 +77,30 @@ def pair(tmp_path_factory):
     authority = registries.Authority(tmp_path_factory.mktemp("hostile"), "ca")
     addresses = ",".join("IP:" + one for one in {"127.0.0.1", "127.0.0.2", hostile.outside() or "127.0.0.1"})
     return authority.certificate, *authority.sign("registry", usage=f"serverAuth\nsubjectAltName={addresses}")
+
+
+@pytest.fixture
+def new_server(tmp_path):
+    servers = []
+
+    def new_server(*hosts, mode="enforce", limits=None, policy=serving.POLICY, **said):
+        """One that knows these registries, by their addresses."""
+        folder = tmp_path / f"server-{len(servers)}"
+        folder.mkdir()
+        hosts = [{"host": host, "plain": True, "insideNetwork": True} if isinstance(host, str) else host for host in hosts]
+        server = Server(folder, registries={"hosts": hosts, **said}, **({"limits": limits} if limits else {}))
+        server.write_policy(policy.format(mode=mode))
+        servers.append(server)
+        return server.start()
+
+    yield new_server
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+        assert "Sanitizer" not in server.log() and "runtime error" not in server.log(), server.log()
+
+
+@pytest.fixture
+def registry(made):
+    with hostile.Hostile(made["index"]) as registry:
+        yield registry

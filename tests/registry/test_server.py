@@ -16,61 +16,8 @@ import behaviours
 import images
 import registries
 from hostile import NAME, TAG, Exchange, Hostile
-from pratique_server import SECONDS, Server, review, wait_until
-
-POLICY = """\
-apiVersion: pratique.dev/v1alpha1
-kind: ClusterImagePolicy
-metadata: {{name: pinned}}
-spec:
-  mode: {mode}
-  rules:
-    - name: registries
-      allow: ["**"]
-    - name: digest
-      require: [digest]
-  mutate: {{resolveDigest: true}}
-"""
-
-
-@pytest.fixture
-def new_server(tmp_path):
-    servers = []
-
-    def new_server(*hosts, mode="enforce", limits=None, policy=POLICY, **said):
-        """One that knows these registries, by their addresses."""
-        folder = tmp_path / f"server-{len(servers)}"
-        folder.mkdir()
-        hosts = [{"host": host, "plain": True, "insideNetwork": True} if isinstance(host, str) else host for host in hosts]
-        server = Server(folder, registries={"hosts": hosts, **said}, **({"limits": limits} if limits else {}))
-        server.write_policy(policy.format(mode=mode))
-        servers.append(server)
-        return server.start()
-
-    yield new_server
-    for server in servers:
-        if server.process.poll() is None:
-            server.stop()
-        assert "Sanitizer" not in server.log() and "runtime error" not in server.log(), server.log()
-
-
-@pytest.fixture
-def registry(made):
-    with Hostile(made["index"]) as registry:
-        yield registry
-
-
-def ask(server, image, path="/mutate", timeout=10, **request):
-    """The response, and the texts of the images after its patch."""
-    answer = server.post(review(image, **request), f"{path}?timeout={timeout}s")
-    assert answer.status == 200, answer.body
-    response = json.loads(answer.body)["response"]
-    patch = json.loads(base64.b64decode(response.get("patch", "W10=")))
-    return response, [one["value"] for one in patch if one["op"] in ("add", "replace") and one["path"].endswith("/image")]
-
-
-def reference(registry, tag=TAG):
-    return f"{registry.address}/{NAME}:{tag}"
+from pratique_server import SECONDS, review, wait_until
+from serving import ask, reference
 
 
 def test_a_tag_becomes_its_digest(new_server, registry, made):

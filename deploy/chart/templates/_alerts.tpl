@@ -60,6 +60,15 @@
   annotations:
     summary: The Lease of the leader cannot be had or renewed.
 {{- end }}
+{{- if .Values.registries.ask }}
+- alert: PratiqueRegistryAway
+  expr: sum(increase(pratique_registry_answers_total{ {{- $of -}} ,source="stale"}[15m])) > 0
+  for: 5m
+  labels: {severity: warning}
+  annotations:
+    summary: A registry cannot be reached, and the last digests of tags are written in place of what it would say.
+    description: The warnings of `kubectl` and the audit log say which, and why; docs/registries.md what counts as away.
+{{- end }}
 - alert: PratiqueReloadBroken
   expr: max by (what) (pratique_reload_broken{ {{- $of -}} }) > 0
   for: 5m

@@ -1,7 +1,7 @@
 /* What is kept, how long, and what goes first. The time is the test's. */
 #include "test.h"
 
-static int64_t now;
+static int64_t now, takes; /* making one takes so long */
 static struct arena arena;
 static struct cache *cache;
 static struct str bytes;
@@ -23,6 +23,7 @@ static int begin(void **state)
 {
     (void)state;
     now = 1000 * NS_PER_S;
+    takes = 0;
     arena_init(&arena, 1 << 30);
     start(1 << 20);
     return 0;
@@ -46,6 +47,7 @@ static status make(void *self, struct arena *memory, struct cache_made *ret_made
 {
     (void)self, (void)memory;
     times++;
+    now += takes;
     if (failure != ERROR_NONE) {
         return error_set(error, failure, "no luck");
     }
@@ -69,14 +71,19 @@ static bool is_made(struct str key)
 static void gives(const char *text, int64_t ttl, int64_t stale)
 {
     failure = ERROR_NONE;
-    made = (struct cache_made){str_from(text), ttl, stale};
+    made = (struct cache_made){.bytes = str_from(text), .ttl = ttl, .stale = stale};
 }
+
+static int64_t age; /* of what was looked up last */
 
 static enum cache_state look(struct str key, enum cache_wish wish)
 {
-    bytes = STR_EMPTY;
-    err = (struct error){0};
-    return cache_look(cache, key, wish, &arena, &bytes, &err);
+    struct cache_found found = {.bytes = STR_EMPTY};
+    enum cache_state state = cache_look(cache, key, wish, &arena, &found);
+    bytes = found.bytes;
+    age = found.age;
+    err = found.failure;
+    return state;
 }
 
 static void fresh_for_a_time(void **state)
@@ -102,7 +109,7 @@ static void fresh_for_a_time(void **state)
 static void any_bytes(void **state)
 {
     (void)state;
-    made = (struct cache_made){(struct str){"a\0b", 3}, 10, 0};
+    made = (struct cache_made){.bytes = {"a\0b", 3}, .ttl = 10};
     failure = ERROR_NONE;
     assert_true(is_made((struct str){"k\0a", 3}));
     assert_false(is_made((struct str){"k\0a", 3}));
@@ -126,11 +133,82 @@ static void times_without_an_end(void **state)
 static void not_kept_at_all(void **state)
 {
     (void)state;
-    gives("x", 0, 100);
+    gives("x", 0, 0);
     assert_true(is_made(STR("k")));
     assert_true(str_eq(bytes, STR("x")));
     assert_true(is_made(STR("k")));
     assert_int_equal(cache_counters(cache).entries, 0);
+}
+
+/* What is not kept is newer all the same. */
+static void not_kept_in_the_place_of_another(void **state)
+{
+    (void)state;
+    gives("old", 10, 100);
+    assert_true(is_made(STR("k")));
+    now += 10;
+    gives("x", 0, 0);
+    assert_true(is_made(STR("k")));
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_NOTHING);
+}
+
+static void stale_from_the_start(void **state)
+{
+    (void)state;
+    gives("x", 0, 100);
+    assert_true(is_made(STR("k")));
+    assert_true(is_made(STR("k")));
+    now += 99;
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_STALE);
+    assert_int_equal(age, 99);
+    now += 1;
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_NOTHING);
+}
+
+/* It counts from when making it began: what is told by then may have been so no longer. */
+static void ages(void **state)
+{
+    (void)state;
+    takes = 7;
+    gives("x", 10, 20);
+    assert_true(is_made(STR("k")));
+    assert_int_equal(look(STR("k"), CACHE_WISH_FRESH), CACHE_FRESH);
+    assert_int_equal(age, 7);
+    now += 3;
+    assert_int_equal(look(STR("k"), CACHE_WISH_FRESH), CACHE_NOTHING);
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_STALE);
+    assert_int_equal(age, 10);
+    takes = 0;
+    made.age = 4; /* another had it before */
+    assert_true(is_made(STR("k")));
+    now += 5;
+    assert_int_equal(look(STR("k"), CACHE_WISH_FRESH), CACHE_FRESH);
+    assert_int_equal(age, 9);
+    now += 1;
+    assert_int_equal(look(STR("k"), CACHE_WISH_FRESH), CACHE_NOTHING);
+    now += 19;
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_STALE);
+    now += 1;
+    assert_int_equal(look(STR("k"), CACHE_WISH_STALE), CACHE_NOTHING);
+}
+
+/* Silence leaves what was known; any answer is newer, whether it is remembered or not. */
+static void failures_and_stale_values(void **state)
+{
+    (void)state;
+    for (enum error_kind kind = ERROR_NONE + 1; kind < ERROR_KIND_COUNT; kind++) {
+        gives("old", 10, 100 * NS_PER_S);
+        assert_true(is_made(STR("k")));
+        now += 10;
+        failure = kind;
+        assert_true(is_made(STR("k")));
+        bool silent = kind == ERROR_UPSTREAM || kind == ERROR_TIMEOUT;
+        enum cache_state state_then = look(STR("k"), CACHE_WISH_STALE);
+        assert_int_equal(state_then == CACHE_STALE, silent);
+        assert_int_equal(error_kind_info(kind)->silent, silent);
+        now += 6 * NS_PER_S; /* what is remembered of the failure is over */
+        assert_int_equal(look(STR("k"), CACHE_WISH_STALE), silent ? CACHE_STALE : CACHE_NOTHING);
+    }
 }
 
 static void stale_for_another(void **state)
@@ -265,7 +343,7 @@ static void one_that_is_too_large(void **state)
     /* grow it until it is not kept: the last that was is an eighth, with what it takes beside */
     for (large.n = 7000; large.n < 9000; large.n++) {
         failure = ERROR_NONE;
-        made = (struct cache_made){large, 1, 0};
+        made = (struct cache_made){.bytes = large, .ttl = 1};
         assert_true(is_made(STR("large")));
         assert_int_equal(bytes.n, large.n);
         if (look(STR("large"), CACHE_WISH_FRESH) == CACHE_NOTHING) {
@@ -326,6 +404,10 @@ int keeping_tests(void)
         TEST(any_bytes),
         TEST(times_without_an_end),
         TEST(not_kept_at_all),
+        TEST(not_kept_in_the_place_of_another),
+        TEST(stale_from_the_start),
+        TEST(ages),
+        TEST(failures_and_stale_values),
         TEST(stale_for_another),
         TEST(a_failure_beside_a_stale_value),
         TEST(failures_by_kind),

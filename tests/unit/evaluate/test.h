@@ -71,4 +71,5 @@ int pin_tests(void);
 int property_tests(void);
 int rewrite_tests(void);
 int room_tests(void);
+int stale_tests(void);
 int walk_tests(void);

@@ -1,11 +1,5 @@
 /* What images are, kept and shared. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "test.h"
 
 #include "base/limits.h"
 #include "evidence/images.h"
@@ -136,9 +130,9 @@ static void as_many_as_the_limit(void **state)
     images_free(images);
 }
 
-int main(void)
+int images_tests(void)
 {
-    static const struct CMUnitTest TESTS[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_put_is_found),
         cmocka_unit_test(the_same_key_again_replaces),
         cmocka_unit_test(what_was_not_taken_for_longest_goes_first),
@@ -146,5 +140,5 @@ int main(void)
         cmocka_unit_test(what_was_taken_outlives_the_rest),
         cmocka_unit_test(as_many_as_the_limit),
     };
-    return cmocka_run_group_tests_name("images", TESTS, NULL, NULL);
+    return cmocka_run_group_tests_name("images", tests, NULL, NULL);
 }

@@ -90,10 +90,26 @@ static const struct check_case RESERVED[] = {
 
 #define IMAGE(fields) "rules: [{name: r, image: {" fields "}}]"
 
+#define PINS "mutate: {resolveDigest: true}, staleWhileUnreachable: "
+
 static const struct check_case EVIDENCE[] = {
     {POLICY("p", "rules: [{name: r, deny: [a.io], onError: warn}]"),
      "p.yaml:5:40: error: spec.rules[0].onError: a rule of kind deny looks at the reference alone, "
      "for which nobody is asked; onError is for rules that look at the image\n"},
+    {POLICY("p", "rules: [{name: r, deny: [a.io]}], staleWhileUnreachable: 1h"),
+     "p.yaml:5:42: error: spec.staleWhileUnreachable: no registry is asked by this policy; "
+     "staleWhileUnreachable is for those with mutate.resolveDigest or a rule that looks at the "
+     "image\n"},
+    {POLICY("p", PINS "0s"), "p.yaml:5:39: error: spec.staleWhileUnreachable: no digest is so "
+                             "young; write a time such as \"12h\"\n"},
+    {POLICY("p", PINS "soon"), "p.yaml:5:39: error: spec.staleWhileUnreachable: \"soon\" is not a "
+                               "duration; write one such as "
+                               "\"10s\", \"1m30s\" or \"7d\"\n"},
+    {POLICY("p", PINS "''"), "p.yaml:5:39: error: spec.staleWhileUnreachable: must not be empty\n"},
+    {POLICY("p", PINS "7d1ns"),
+     "p.yaml:5:39: error: spec.staleWhileUnreachable: digests are kept for 7 days at most\n"},
+    {POLICY("p", PINS "7d"), ""},
+    {POLICY("p", "rules: [{name: r, image: {maxLayers: 1}}], staleWhileUnreachable: 1h"), ""},
     {POLICY("p", "rules: [{name: r, onError: warn}]"),
      "p.yaml:5:16: error: spec.rules[0]: the rule demands nothing; give it allow, deny, tag, "
      "require or image\n"},

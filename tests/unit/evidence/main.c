@@ -1,0 +1,6 @@
+#include "test.h"
+
+int main(void)
+{
+    return images_tests() + stale_tests();
+}
