@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/documents.h"
 #include "cli/engine.h"
+#include "cli/layouts.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "evaluate/evaluate.h"
@@ -16,6 +17,7 @@
 struct reviewer {
     const struct invocation *invocation;
     const struct engine *engine;
+    const struct layouts *layouts;
     bool mutate;
     bool seen;          /* there was a document at all */
     struct arena arena; /* of the review at hand */
@@ -31,6 +33,7 @@ static status answer(struct reviewer *reviewer, const struct json_doc *doc, stru
         .now = clock_wall(),
         /* the API server takes no patch from an ImageReview, so nothing is rewritten there */
         .mutate = reviewer->mutate && review.api != REVIEW_IMAGE_V1ALPHA1,
+        .source = layouts_source(reviewer->layouts),
     };
     struct decision decision;
     struct review_answer answer;
@@ -126,12 +129,15 @@ static int run(struct invocation *invocation)
     }
     struct error err;
     engine_auto engine = {.set = NULL};
-    if (failed(engine_load(invocation, &engine, &err))) {
+    layouts_auto layouts = {.offline = NULL};
+    if (failed(engine_load(invocation, &engine, &err)) ||
+        failed(layouts_open(invocation, &layouts, &err))) {
         return output_error(invocation, &err);
     }
     struct reviewer reviewer = {
         .invocation = invocation,
         .engine = &engine,
+        .layouts = &layouts,
         .mutate = option_given(invocation, "mutate"),
     };
     arena_init(&reviewer.arena, LIMIT_REVIEW_ARENA);
@@ -147,6 +153,7 @@ static const struct option OPTIONS[] = {
     {.name = "mutate",
      .help = "answer as /mutate does, with a patch; else as "
              "/validate does"},
+    OPTION_LAYOUT,
     OPTION_END,
 };
 

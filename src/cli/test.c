@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/diagnose.h"
+#include "cli/layouts.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/replace.h"
@@ -208,6 +209,11 @@ static int run(struct invocation *invocation)
         .options = {.policy = {.now = clock_wall()}},
     };
     struct error err;
+    layouts_auto layouts = {.offline = NULL};
+    if (failed(layouts_open(invocation, &layouts, &err))) {
+        return output_error(invocation, &err);
+    }
+    tester.options.images = layouts_source(&layouts);
     status st = kinds_build(&invocation->arena, NULL, 0, NULL, 0, &tester.options.kinds, &err);
     ENSURE(!failed(st));
     test_report_begin(&tester.report, invocation);
@@ -235,6 +241,7 @@ static const struct option OPTIONS[] = {
      .argument = "FORMAT",
      .choices = FORMATS,
      .help = "\"text\" for people (the default), \"json\" or \"junit\" for programs"},
+    OPTION_LAYOUT,
     OPTION_END,
 };
 
@@ -252,7 +259,9 @@ const struct command command_test = {
              "tells every field.\n\n"
              "A case that fails is shown as a difference: - was expected, + came out. What is\n"
              "not expected in so many words is not compared; a case that expects nothing\n"
-             "fails, and --update fills it in.",
+             "fails, and --update fills it in.\n\n"
+             "What a policy wants to know of an image is what the suite's own 'images' say, and\n"
+             "of an image that is not among them what --layout has.",
     .exits = "0  every case passes, or was updated\n"
              "1  a case fails\n"
              "2  the command line, a suite or one of its policies is wrong\n"

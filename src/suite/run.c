@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "evaluate/evaluate.h"
+#include "suite/either.h"
 #include "suite/fields.h"
 #include "suite/paths.h"
 #include "suite/suite.h"
@@ -108,7 +109,8 @@ static status judge(struct running *running, struct review *review, struct error
     const struct suite_doc *suite = running->suite->doc;
     review->namespace_labels = running->namespace_labels;
     review->namespace_labels_known = running->namespace_labels != NULL;
-    const struct evidence_source source = script_source(&running->suite->script);
+    struct suite_either either = {script_source(&running->suite->script), running->options->images};
+    const struct evidence_source source = suite_either(&either);
     const struct evaluate_options options = {
         .now = suite->now > 0 ? suite->now : running->options->policy.now,
         .mutate = asks_mutate(running->test->doc),

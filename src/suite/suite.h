@@ -63,7 +63,9 @@ struct suite_file {
 
 struct suite_options {
     const struct kinds *kinds;
-    struct policy_options policy; /* where the document does not say otherwise */
+    struct policy_options policy;         /* where the document does not say otherwise */
+    const struct evidence_source *images; /* of images that a document does not tell of; NULL: there
+                                             are none. Borrowed */
 };
 
 /* True if a document of `text` is of kind ImagePolicyTest, or if that cannot be told because the

@@ -1,4 +1,5 @@
-"""--layout: images on disk in place of registries, for check and explain."""
+"""--layout: images on disk in place of registries, for check, explain, review and test."""
+import base64
 import hashlib
 import json
 
@@ -78,7 +79,45 @@ def test_explain(run, judge, tmp_path):
     assert f"ghcr.io/acme/app:1@{digest}" in out
 
 
-@pytest.mark.parametrize("command, operand", [("check", "pod.json"), ("explain", "x")])
+def test_review(run, judge, tmp_path):
+    digest = layout(tmp_path / "here", "ghcr.io/acme/app:1")
+    request = {"uid": "u", "operation": "CREATE", "kind": {"group": "", "version": "v1", "kind": "Pod"}, "object": POD}
+    (tmp_path / "review.json").write_text(json.dumps(request))
+
+    def response(*words):
+        return json.loads(run("review", "-p", "pinned.yaml", *words, "review.json", code=0).out)["response"]
+
+    answer = response("--mutate", "--layout", "here")
+    assert answer["allowed"]
+    assert [one["value"] for one in json.loads(base64.b64decode(answer["patch"]))][1] == f"ghcr.io/acme/app:1@{digest}"
+    assert "no registry is asked here" in response("--mutate")["status"]["message"]
+    assert not response("--layout", "here")["allowed"], "a validating webhook writes nothing"
+
+
+def test_test(run, judge, tmp_path):
+    """A suite's own images count before those of the layouts."""
+    digest = layout(tmp_path / "here", "ghcr.io/acme/app:1")
+    own = "sha256:" + "a" * 64
+
+    def write(**images):
+        (tmp_path / "suite.yaml").write_text(json.dumps({
+            "apiVersion": "pratique.dev/v1alpha1", "kind": "ImagePolicyTest", "policies": ["pinned.yaml"], **images,
+            "cases": [{"name": "it is pinned", "image": "ghcr.io/acme/app:1",
+                       "expect": {"verdict": "allowed", "patch": []}}]}))
+
+    def came_out(*words):
+        return run("test", *words, "suite.yaml", code=1).out
+
+    write()
+    assert f"app:1@{digest}" in came_out("--layout", "here")
+    assert "+ denied" in came_out(), "nobody is asked"
+    write(images=[{"image": "ghcr.io/acme/app:1", "digest": own}])
+    assert f"app:1@{own}" in came_out("--layout", "here")
+    write(images=[{"image": "ghcr.io/acme/other:1", "digest": own}])
+    assert f"app:1@{digest}" in came_out("--layout", "here")
+
+
+@pytest.mark.parametrize("command, operand", [("check", "pod.json"), ("explain", "x"), ("review", "pod.json"), ("test", "pinned.yaml")])
 def test_no_layout(run, judge, command, operand):
-    result = run(command, "-p", "pinned.yaml", "--layout", "missing", operand, code=2)
+    result = run(command, *(["-p", "pinned.yaml"] if command != "test" else []), "--layout", "missing", operand, code=2)
     assert result.out == "" and "missing: cannot open: No such file or directory" in result.err
