@@ -54,7 +54,8 @@ static void count(struct report *report, const struct decision *decision)
         bool allowed = image->verdict == VERDICT_ALLOW;
         report->images++;
         report->admitted += allowed ? 1 : 0;
-        report->denied += allowed ? 0 : 1;
+        report->denied += image->verdict == VERDICT_DENY ? 1 : 0;
+        report->not_asked += image->verdict == VERDICT_UNDECIDED ? 1 : 0;
         report->warned += image->warned ? 1 : 0;
         report->audited += image->audited ? 1 : 0;
         report->excused += image->excused ? 1 : 0;

@@ -19,6 +19,7 @@ struct report {
     size_t n_rules, room_rules;
     size_t objects, denied_objects, problems;
     size_t images, admitted, denied, warned, audited, excused;
+    size_t not_asked; /* images that nothing denies; nobody was asked, for another one is denied */
 };
 
 /* The names of the formats, for the table of options; ends with NULL. */

@@ -103,10 +103,12 @@ static void end(struct report *report)
 {
     fprintf(report->invocation->out,
             "],\n\"summary\":{\"objects\":%zu,\"deniedObjects\":%zu,\"images\":%zu,"
-            "\"admitted\":%zu,\"denied\":%zu,\"warned\":%zu,\"audited\":%zu,\"excused\":%zu,"
+            "\"admitted\":%zu,\"denied\":%zu,\"notAsked\":%zu,\"warned\":%zu,\"audited\":%zu,"
+            "\"excused\":%zu,"
             "\"undecided\":%zu}}\n",
             report->objects, report->denied_objects, report->images, report->admitted,
-            report->denied, report->warned, report->audited, report->excused, report->problems);
+            report->denied, report->not_asked, report->warned, report->audited, report->excused,
+            report->problems);
 }
 
 static void problem(struct report *report, const struct manifest_place *place,

@@ -78,11 +78,15 @@ static void text_image(const struct report *report, const struct decision *decis
 {
     const struct invocation *invocation = report->invocation;
     bool allowed = image->verdict == VERDICT_ALLOW;
-    enum style style = !allowed ? STYLE_BAD : image->warned ? STYLE_WARNING : STYLE_GOOD;
-    struct str mark = image->verdict == VERDICT_UNDECIDED ? STR("not asked")
-                      : !allowed                          ? STR("denied   ")
-                      : image->warned                     ? STR("warned   ")
-                                                          : STR("admitted ");
+    bool asked = image->verdict != VERDICT_UNDECIDED;
+    enum style style = !asked          ? STYLE_FAINT
+                       : !allowed      ? STYLE_BAD
+                       : image->warned ? STYLE_WARNING
+                                       : STYLE_GOOD;
+    struct str mark = !asked          ? STR("not asked")
+                      : !allowed      ? STR("denied   ")
+                      : image->warned ? STR("warned   ")
+                                      : STR("admitted ");
     fputs("  ", invocation->out);
     output_styled(invocation, style, mark);
     fputc(' ', invocation->out);
@@ -135,6 +139,9 @@ static void end(struct report *report)
     fprintf(out, "%zu %s, %zu %s: %zu admitted, %zu denied", report->objects,
             plural(report->objects, "object", "objects"), report->images,
             plural(report->images, "image", "images"), report->admitted, report->denied);
+    if (report->not_asked > 0) {
+        fprintf(out, ", %zu not asked about", report->not_asked);
+    }
     if (report->warned > 0) {
         fprintf(out, ", %zu with a warning", report->warned);
     }

@@ -260,8 +260,8 @@ const struct command command_test = {
              "A case that fails is shown as a difference: - was expected, + came out. What is\n"
              "not expected in so many words is not compared; a case that expects nothing\n"
              "fails, and --update fills it in.\n\n"
-             "What a policy wants to know of an image is what the suite's own 'images' say, and\n"
-             "of an image that is not among them what --layout has.",
+             "What a policy wants to know of an image is what the suite's own 'images' say,\n"
+             "and of one that is not among them what --layout has.",
     .exits = "0  every case passes, or was updated\n"
              "1  a case fails\n"
              "2  the command line, a suite or one of its policies is wrong\n"

@@ -83,7 +83,7 @@ static const struct field IMAGE_MEMBERS[] = {
     {.name = "entrypoint", .type = FIELD_TEXTS, AT(suite_image_doc, entrypoint), .max = LIMIT_LIST_ITEMS,
      .doc = "What it runs.", .example = "[/app, --serve]"},
 };
-static const struct fields IMAGE = {"TestImage", "An image that there is, as a registry would tell. No registry is asked in a test: one that is not listed is not found.", sizeof(struct suite_image_doc), IMAGE_MEMBERS, COUNT(IMAGE_MEMBERS)};
+static const struct fields IMAGE = {"TestImage", "An image that there is, as a registry would tell. No registry is asked in a test: one that is not listed, nor in a layout of --layout, is not found.", sizeof(struct suite_image_doc), IMAGE_MEMBERS, COUNT(IMAGE_MEMBERS)};
 
 static const struct field METADATA_MEMBERS[] = {
     {.name = "name", .type = FIELD_TEXT, AT(suite_metadata_doc, name), .max = 253,

@@ -166,7 +166,7 @@ def test_a_broken_document_does_not_hide_the_others(run):
     assert [result["line"] for result in answer["results"]] == [1, 4, 5, 7, 9]
     assert [result["column"] for result in answer["results"]] == [1, 1, 1, 5, 1]
     assert answer["summary"] == {
-        "objects": 3, "deniedObjects": 1, "images": 3, "admitted": 2, "denied": 1, "warned": 0,
+        "objects": 3, "deniedObjects": 1, "images": 3, "admitted": 2, "denied": 1, "notAsked": 0, "warned": 0,
         "audited": 0, "excused": 0, "undecided": 2}
 
 

@@ -73,6 +73,23 @@ def test_check_without(judge, tmp_path):
     assert "none of the layouts has it" in why("--layout", "here")[0]
 
 
+def test_check_tells_what_was_not_asked(run, judge, tmp_path):
+    """One image is denied by its name, so that nobody is asked about the others: they are counted apart."""
+    layout(tmp_path / "here", "ghcr.io/acme/app:1")
+    names = ["ghcr.io/acme/app:1", "evil.example/x:1", "ghcr.io/acme/app:1"]
+    pod = {**POD, "spec": {"containers": [{"name": f"c{i}", "image": name} for i, name in enumerate(names)]}}
+    (tmp_path / "three.json").write_text(json.dumps(pod))
+    (tmp_path / "names.yaml").write_text(POLICIES.replace("by-digest", "names").replace("require: [digest]", "allow: [ghcr.io]"))
+    words = ["check", "-p", "names.yaml", "--layout", "here", "three.json"]
+    answer = json.loads(run(*words, "-o", "json", code=1).out)
+    assert [image["verdict"] for image in answer["results"][0]["images"]] == ["undecided", "deny", "undecided"]
+    assert answer["summary"] == {"objects": 1, "deniedObjects": 1, "images": 3, "admitted": 0, "denied": 1, "notAsked": 2,
+                                 "warned": 0, "audited": 0, "excused": 0, "undecided": 0}
+    out = run(*words, code=1).out
+    assert out.endswith("1 object, 3 images: 0 admitted, 1 denied, 2 not asked about\n")
+    assert out.count("  not asked ghcr.io/acme/app:1") == 2
+
+
 def test_explain(run, judge, tmp_path):
     digest = layout(tmp_path / "here", "ghcr.io/acme/app:1")
     out = run("explain", "-p", "pinned.yaml", "--layout", "here", "ghcr.io/acme/app:1", code=0).out
@@ -111,9 +128,9 @@ def test_test(run, judge, tmp_path):
     write()
     assert f"app:1@{digest}" in came_out("--layout", "here")
     assert "+ denied" in came_out(), "nobody is asked"
-    write(images=[{"image": "ghcr.io/acme/app:1", "digest": own}])
+    write(images=[{"reference": "ghcr.io/acme/app:1", "digest": own}])
     assert f"app:1@{own}" in came_out("--layout", "here")
-    write(images=[{"image": "ghcr.io/acme/other:1", "digest": own}])
+    write(images=[{"reference": "ghcr.io/acme/other:1", "digest": own}])
     assert f"app:1@{digest}" in came_out("--layout", "here")
 
 
