@@ -177,6 +177,10 @@
 #define LIMIT_CHAIN_STEPS 4096u
 /* Words of logs in one certificate; Fulcio's have one, those of web servers two or three. */
 #define LIMIT_SCTS 16u
+/* A timestamp; one with its chain of RSA certificates has 7 KiB. */
+#define LIMIT_TIMESTAMP (32u * KIB)
+/* Certificates in it. */
+#define LIMIT_TIMESTAMP_CERTIFICATES 16u
 /* Elements of DER within each other: a timestamp with its certificates has about a dozen. */
 #define LIMIT_DER_DEPTH 32u
 

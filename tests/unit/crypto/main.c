@@ -37,6 +37,6 @@ struct key_pair make_leaf(const struct key_pair *authority, int64_t now, int64_t
 int main(void)
 {
     return certificate_tests() + der_tests() + digest_tests() + hash_tests() + hmac_tests() +
-           issue_tests() + pem_tests() + public_key_tests() + sct_tests() + x509_tests() +
-           x509_chain_tests();
+           issue_tests() + pem_tests() + public_key_tests() + sct_tests() + timestamp_tests() +
+           x509_tests() + x509_chain_tests();
 }

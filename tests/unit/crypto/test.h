@@ -35,5 +35,6 @@ int issue_tests(void);
 int pem_tests(void);
 int public_key_tests(void);
 int sct_tests(void);
+int timestamp_tests(void);
 int x509_chain_tests(void);
 int x509_tests(void);
