@@ -212,7 +212,8 @@
 #define LIMIT_TUF_DEPTH 8u
 /* The name of a role, and the path of a target. */
 #define LIMIT_TUF_NAME 512u
-/* Files of one repository that are trusted and kept: four, and those of roles that were asked. */
+/* Files of delegated roles that are kept of one repository, beside the four of the top-level roles.
+ * One that finds no room is fetched each time. */
 #define LIMIT_TUF_FILES 64u
 /* Names and paths of one client: of all files that are kept, and of one search. */
 #define LIMIT_TUF_ARENA (1u * MIB)

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "tuf/content.h"
@@ -44,13 +45,23 @@ static size_t find(const struct tuf *tuf, struct str role)
     return i;
 }
 
+/* Whether one more file may be kept: those of delegated roles leave room for the others. */
+static bool has_room(const struct tuf *tuf, struct str role)
+{
+    size_t delegated = 0;
+    for (size_t i = 0; i < tuf->n_files; i++) {
+        delegated += !tuf_is_top_level(tuf->files[i].role);
+    }
+    return tuf_is_top_level(role) || delegated < LIMIT_TUF_FILES;
+}
+
 void tuf_keep(struct tuf *tuf, struct str role, const struct tuf_metadata *metadata)
 {
     size_t at = find(tuf, role);
-    if (at == LIMIT_TUF_FILES) {
-        return;
-    }
     if (at == tuf->n_files) {
+        if (!has_room(tuf, role)) {
+            return;
+        }
         tuf->files[tuf->n_files++].role = arena_dup(&tuf->arena, role);
     }
     tuf->files[at].bytes = metadata->bytes;
@@ -63,6 +74,21 @@ void tuf_forget(struct tuf *tuf, struct str role)
     size_t at = find(tuf, role);
     if (at < tuf->n_files) {
         tuf->files[at] = tuf->files[--tuf->n_files];
+    }
+}
+
+void tuf_forget_unlisted(struct tuf *tuf)
+{
+    struct tuf_expected expected;
+    for (size_t i = tuf->n_files; i > 0; i--) {
+        struct str role = tuf->files[i - 1].role;
+        char name[LIMIT_TUF_NAME + 5];
+        memcpy(name, role.p, role.n);
+        memcpy(name + role.n, ".json", 5);
+        if (!tuf_is_top_level(role) &&
+            !tuf_meta(&tuf->snapshot, (struct str){name, role.n + 5}, &expected)) {
+            tuf_forget(tuf, role);
+        }
     }
 }
 
@@ -164,9 +190,6 @@ bool tuf_use_kept(struct tuf *tuf, struct tuf_metadata *ret_metadata)
 
 static status keep_all(struct tuf *tuf, const struct tuf_want *want, struct error *err)
 {
-    if (want->n_kept > LIMIT_TUF_FILES) {
-        return error_set(err, ERROR_LIMIT, "more than %u files were kept", LIMIT_TUF_FILES);
-    }
     for (size_t i = 0; i < want->n_kept; i++) {
         struct str role = want->kept[i].role;
         if (role.n == 0 || role.n > LIMIT_TUF_NAME || find(tuf, role) < tuf->n_files) {
@@ -174,6 +197,10 @@ static status keep_all(struct tuf *tuf, const struct tuf_want *want, struct erro
                              "what was kept of the role \"%.*s\" has no name, too long a one, or "
                              "stands twice",
                              STR_ARG(role));
+        }
+        if (!has_room(tuf, role)) {
+            return error_set(err, ERROR_LIMIT, "more than %u files of delegated roles were kept",
+                             LIMIT_TUF_FILES);
         }
         tuf->files[tuf->n_files++] =
             (struct tuf_file){.role = arena_dup(&tuf->arena, role), .bytes = want->kept[i].bytes};

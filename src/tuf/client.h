@@ -54,7 +54,7 @@ struct tuf {
     struct str path;          /* of the file that is being fetched */
     struct tuf_wanted wanted; /* SNAPSHOT, TARGETS, DELEGATED */
     struct tuf_search search;
-    struct tuf_file files[LIMIT_TUF_FILES];
+    struct tuf_file files[TUF_TYPE_COUNT + LIMIT_TUF_FILES];
     size_t n_files;
 };
 
@@ -74,10 +74,12 @@ MUST status tuf_read_wanted(const struct tuf *tuf, struct str bytes,
 /* Take what is kept of tuf->wanted, if it is just that and has not expired. */
 MUST bool tuf_use_kept(struct tuf *tuf, struct tuf_metadata *ret_metadata);
 
-/* Keep a file that is trusted from now on, if there is room; forget one; the bytes that are kept of
- * a role, empty if there are none. */
+/* Keep a file that is trusted from now on, if there is room, which there is for the top-level
+ * roles; forget one, and all of delegated roles that snapshot does not list; the bytes that are
+ * kept of a role, empty if there are none. */
 void tuf_keep(struct tuf *tuf, struct str role, const struct tuf_metadata *metadata);
 void tuf_forget(struct tuf *tuf, struct str role);
+void tuf_forget_unlisted(struct tuf *tuf);
 struct str tuf_kept(const struct tuf *tuf, struct str role);
 
 /* Fail with the role, its version if it was read, and what is in *err. */

@@ -19,6 +19,16 @@ struct str tuf_type_name(enum tuf_type type)
     return TYPES[type].name;
 }
 
+bool tuf_is_top_level(struct str role)
+{
+    for (size_t i = 0; i < TUF_TYPE_COUNT; i++) {
+        if (str_eq(role, TYPES[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t tuf_type_max(enum tuf_type type)
 {
     return TYPES[type].max;

@@ -37,6 +37,9 @@ struct tuf_expected {
 /* "root", "timestamp", ... Lives for ever. */
 struct str tuf_type_name(enum tuf_type type);
 
+/* Whether a role of this name is a top-level one. */
+bool tuf_is_top_level(struct str role);
+
 /* How large a file of this type may be. */
 size_t tuf_type_max(enum tuf_type type);
 

@@ -1,18 +1,6 @@
 #include "base/limits.h"
 #include "tuf/metadata.h"
 
-static const struct str ROLES[] = {STR("root"), STR("timestamp"), STR("snapshot"), STR("targets")};
-
-static bool is_top_level(struct str name)
-{
-    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
-        if (str_eq(name, ROLES[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* -- who signs -- */
 
 static status check_keys(yyjson_val *keys, struct error *err)
@@ -89,8 +77,9 @@ status tuf_check_root(yyjson_val *body, struct error *err)
     if (!yyjson_is_obj(roles)) {
         return tuf_wrong(err, "roles", "an object", roles);
     }
-    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
-        TRY(check_role(yyjson_obj_getn(roles, ROLES[i].p, ROLES[i].n), ROLES[i], err));
+    for (enum tuf_type type = TUF_ROOT; type < TUF_TYPE_COUNT; type++) {
+        struct str name = tuf_type_name(type);
+        TRY(check_role(yyjson_obj_getn(roles, name.p, name.n), name, err));
     }
     return OK;
 }
@@ -225,7 +214,7 @@ static status check_delegation(yyjson_val *roles, size_t at, yyjson_val *role, s
         return error_set(err, ERROR_INPUT, "roles[%zu].name must be a name of 1 to %u bytes", at,
                          LIMIT_TUF_NAME);
     }
-    if (is_top_level(name)) {
+    if (tuf_is_top_level(name)) {
         return error_set(err, ERROR_INPUT, "roles[%zu]: nobody can delegate to the role %.*s", at,
                          STR_ARG(name));
     }

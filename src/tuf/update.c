@@ -247,6 +247,7 @@ static void set_targets(struct tuf *tuf, struct tuf_metadata *targets, struct tu
     tuf->targets = *targets;
     *targets = (struct tuf_metadata){0};
     tuf_keep(tuf, tuf_type_name(TUF_TARGETS), &tuf->targets);
+    tuf_forget_unlisted(tuf);
     tuf->stage = STAGE_READY;
     *ret_move = (struct tuf_move){.action = TUF_READY};
 }

@@ -26,7 +26,7 @@ static uint64_t old_version(const struct tuf_file *kept, size_t n, const struct 
 
 static void keep(struct client *client, const struct tuf *tuf)
 {
-    struct tuf_file kept[64];
+    struct tuf_file kept[80];
     const struct tuf_file *files;
     size_t n;
     tuf_trusted(tuf, &files, &n);

@@ -5,7 +5,7 @@
 
 struct client {
     struct repository *repo;
-    struct tuf_file kept[64];
+    struct tuf_file kept[80];
     size_t n_kept;
     int64_t now;
     char asked[4096];  /* files of the last update, one after the other */

@@ -18,6 +18,7 @@ int stop(void **state)
 
 int main(void)
 {
-    return canonical_tests() + conformance_tests() + delegation_tests() + key_tests() +
-           rollback_tests() + rotation_tests() + vector_tests();
+    return attack_tests() + canonical_tests() + conformance_tests() + delegation_tests() +
+           key_tests() + limit_tests() + malformed_tests() + rollback_tests() + rotation_tests() +
+           tampering_tests() + vector_tests();
 }

@@ -23,10 +23,14 @@ extern struct arena test_arena; /* empty at the beginning of each test */
 int start(void **state);
 int stop(void **state);
 
+int attack_tests(void);
 int canonical_tests(void);
 int conformance_tests(void);
 int delegation_tests(void);
 int key_tests(void);
+int limit_tests(void);
+int malformed_tests(void);
 int rollback_tests(void);
 int rotation_tests(void);
+int tampering_tests(void);
 int vector_tests(void);

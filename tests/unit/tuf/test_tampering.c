@@ -1,0 +1,98 @@
+/* Bytes that are flipped, one at a time: what is taken all the same says the same. */
+#include "test.h"
+
+#include "base/file.h"
+
+static const unsigned char MASKS[] = {0x01, 0x20};
+
+/* How many flips of the file `name` are taken. Everything is then as it is without them. */
+static size_t taken(struct repository *repo, const char *name, const struct client *untouched)
+{
+    struct str bytes = repository_get(repo, name);
+    size_t n = 0, files = repo->n_files;
+    for (size_t i = 0; i < bytes.n * COUNT(MASKS); i++) {
+        char *copy = malloc(bytes.n);
+        struct client *client = calloc(1, sizeof *client);
+        memcpy(copy, bytes.p, bytes.n);
+        copy[i / COUNT(MASKS)] ^= (char)MASKS[i % COUNT(MASKS)];
+        repository_put(repo, name, (struct str){copy, bytes.n});
+        *client = *client_make(repo);
+        if (client_download(client, "d/t")) {
+            n++;
+            assert_true(str_eq(client->target, STR("content")));
+            assert_int_equal(client->n_kept, untouched->n_kept);
+            for (size_t j = 0; j < client->n_kept; j++) {
+                assert_int_equal(client->kept[j].version, untouched->kept[j].version);
+                assert_int_equal(client->kept[j].expires, untouched->kept[j].expires);
+            }
+        } else {
+            assert_true(client->err.kind != ERROR_NONE && client->err.text[0] != '\0');
+        }
+        repo->n_files = files;
+        free(copy);
+        free(client);
+    }
+    return n;
+}
+
+/* Letters in signatures, whose case has no meaning: they are flipped and taken. */
+static size_t letters(struct str bytes)
+{
+    size_t n = 0, at = 0;
+    const char *from;
+    while ((from = memmem(bytes.p + at, bytes.n - at, "\"sig\":\"", 7)) != NULL) {
+        for (from += 7; *from != '"'; from++) {
+            n += *from >= 'a';
+        }
+        at = (size_t)(from - bytes.p);
+    }
+    return n;
+}
+
+static void every_byte(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"1.root.json",     "2.root.json",    "timestamp.json",
+                                        "2.snapshot.json", "2.targets.json", "1.A.json"};
+    struct repository *repo = repository_make();
+    repo->hashes = false;
+    repository_delegate(repo, "targets", "A", "4", "\"paths\":[\"d/*\"]", false);
+    repository_add(repo, "A", "d/t", "content");
+    repository_publish(repo, "root A targets snapshot timestamp");
+    struct client *untouched = client_make(repo);
+    assert_true(client_download(untouched, "d/t"));
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        assert_int_equal(taken(repo, NAMES[i], untouched), letters(repository_get(repo, NAMES[i])));
+    }
+    for (size_t i = 0; i < repo->n_files; i++) {
+        if (strncmp(repo->files[i].name, "T:", 2) == 0) {
+            assert_int_equal(taken(repo, repo->files[i].name, untouched), 0);
+        }
+    }
+}
+
+/* Where hashes of the file are told, not even that. */
+static void every_byte_with_hashes(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"2.snapshot.json", "2.targets.json", "1.A.json"};
+    struct repository *repo = repository_make();
+    repo->hashes = true;
+    repository_delegate(repo, "targets", "A", "4", "\"paths\":[\"d/*\"]", false);
+    repository_add(repo, "A", "d/t", "content");
+    repository_publish(repo, "A targets snapshot timestamp");
+    struct client *untouched = client_make(repo);
+    assert_true(client_download(untouched, "d/t"));
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        assert_int_equal(taken(repo, NAMES[i], untouched), 0);
+    }
+}
+
+int tampering_tests(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_byte, start, stop),
+        cmocka_unit_test_setup_teardown(every_byte_with_hashes, start, stop),
+    };
+    return cmocka_run_group_tests_name("tampering", tests, NULL, NULL);
+}
