@@ -258,7 +258,7 @@ status sct_verify_embedded(const struct x509_certificate *leaf,
 {
     struct sct scts[LIMIT_SCTS] = {0};
     enum outcome outcomes[LIMIT_SCTS], best = NO_LOG;
-    size_t n, valid = 0;
+    size_t n = 0, valid = 0;
     struct str value;
     if (!x509_extension(leaf, OID_SCTS, &value)) {
         return error_set(err, ERROR_EVIDENCE, "SCT: the certificate has none");
