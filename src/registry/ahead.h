@@ -23,9 +23,9 @@ struct ahead_reader {
 /* `reader` is borrowed. Returns owned. */
 struct ahead *ahead_new(const struct ahead_reader *reader);
 
-/* `descriptor`, of which digest, media type and size count, will be wanted. Starts threads where there is
- * enough to do. Limits: LIMIT_IMAGE_READERS, LIMIT_IMAGE_AHEAD; what is beyond is read when it is
- * wanted. */
+/* `descriptor`, of which digest, media type and size count, will be wanted. Starts threads where
+ * there is enough to do. Limits: LIMIT_IMAGE_READERS, LIMIT_IMAGE_AHEAD; what is beyond is read
+ * when it is wanted. */
 void ahead_announce(struct ahead *ahead, const struct oci_descriptor *descriptor);
 
 /* The document, at most `max` bytes. Lives in the arena. Errors: those of the reader. */

@@ -5,7 +5,7 @@
     stock(registry, images)      all of them in `images/FORM`, and an artifact attached to images/single by oras
 
 The same bytes each time. The images of the vectors, whose large layers are left out, go only where a registry does not
-ask for layers (`push_raw`)."""
+ask for layers (`push_raw`); VECTORS is where they are."""
 import gzip
 import hashlib
 import io
@@ -13,8 +13,6 @@ import json
 import os
 import pathlib
 import tarfile
-import urllib.parse
-import urllib.request
 
 import registries
 
@@ -170,26 +168,20 @@ def stock(registry, images):
 
 # -- the images of the vectors --
 
-def request(registry, method, path, body=None, media_type=None):
-    headers = {"Content-Type": media_type} if media_type else {}
-    asked = urllib.request.Request(registry.url + path, body, headers, method=method)
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        return answer.status, answer.headers, answer.read()
-
-
 def push_raw(registry, folder, name):
-    """All manifests and blobs that a layout has, as they are; returns {tag: digest}, a tag for each manifest of its index."""
-    tags = {}
-    for blob in (folder / "blobs/sha256").iterdir():
-        query = urllib.parse.urlencode({"digest": "sha256:" + blob.name})
-        request(registry, "POST", f"/v2/{name}/blobs/uploads/?{query}", blob.read_bytes(), "application/octet-stream")
-    listed = json.loads((folder / "index.json").read_text())["manifests"]
-    for number, descriptor in enumerate(listed):
-        blob = (folder / "blobs" / descriptor["digest"].replace(":", "/")).read_bytes()
-        for child in json.loads(blob).get("manifests", []):
-            body = folder / "blobs" / child["digest"].replace(":", "/")
-            if body.exists():
-                request(registry, "PUT", f"/v2/{name}/manifests/{child['digest']}", body.read_bytes(), child["mediaType"])
-        request(registry, "PUT", f"/v2/{name}/manifests/m{number}", blob, descriptor["mediaType"])
-        tags[f"m{number}"] = descriptor["digest"]
+    """All manifests and blobs that a layout has, as they are, by oras; returns {tag: descriptor}, a tag for each manifest of
+    its index."""
+    tags, blobs = {}, folder / "blobs/sha256"
+    for blob in blobs.iterdir():
+        registry.oras("blob", "push", f"{registry.address}/{name}@sha256:{blob.name}", blob)
+
+    def put(where, descriptor):
+        registry.oras("manifest", "push", "--media-type", descriptor["mediaType"], f"{registry.address}/{name}{where}",
+                      blobs / descriptor["digest"][7:])
+    for number, descriptor in enumerate(json.loads((folder / "index.json").read_text())["manifests"]):
+        for child in json.loads((blobs / descriptor["digest"][7:]).read_text()).get("manifests", []):
+            if (blobs / child["digest"][7:]).exists():
+                put("@" + child["digest"], child)
+        put(f":m{number}", descriptor)
+        tags[f"m{number}"] = descriptor
     return tags

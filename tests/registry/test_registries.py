@@ -83,13 +83,3 @@ def test_what_is_public_needs_no_password(stocked, made):
         token = json.load(answer)["access_token"]
     assert ask(registry, "/v2/public/hello/manifests/1.0", "HEAD", images.MANIFEST, "Bearer " + token)[0] == 200
     assert ask(registry, "/v2/images/single/manifests/1.0", "HEAD", images.MANIFEST, "Bearer " + token)[0] == 401
-
-
-def test_the_images_of_the_vectors(stocked):
-    if not images.VECTORS.is_dir():
-        pytest.skip(f"{images.VECTORS} is not there")
-    registry, _ = stocked("referrers")
-    for folder in sorted(images.VECTORS.iterdir()):
-        for tag, digest in images.push_raw(registry, folder, f"slsa/{folder.name}").items():
-            status, headers, body = ask(registry, f"/v2/slsa/{folder.name}/manifests/{tag}")
-            assert status == 200 and images.digest_of(body) == headers["Docker-Content-Digest"] == digest
