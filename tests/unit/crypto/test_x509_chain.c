@@ -100,9 +100,12 @@ static void times(void **state)
 {
     (void)state;
     struct certificate_request middle = MIDDLE, leaf = LEAF, root = ROOT;
-    root.from = 1000 * DAY, root.until = 1400 * DAY;
-    middle.from = 1100 * DAY, middle.until = 1300 * DAY;
-    leaf.from = 1200 * DAY, leaf.until = 1201 * DAY;
+    root.from = 1000 * DAY;
+    root.until = 1400 * DAY;
+    middle.from = 1100 * DAY;
+    middle.until = 1300 * DAY;
+    leaf.from = 1200 * DAY;
+    leaf.until = 1201 * DAY;
     const struct chain chains[] = {
         {root, middle, leaf, NULL, FOR_CODE_SIGNING, 1200 * DAY},
         {root, middle, leaf, NULL, FOR_CODE_SIGNING, 1201 * DAY},
@@ -165,7 +168,8 @@ static void kinds_of_keys(void **state)
     struct chain root = {ROOT, MIDDLE, LEAF, NULL, FOR_CODE_SIGNING, NOW};
     root.root.hash = "sha1";
     check_chain(&root);
-    root.root.kind = "RSA:1024", root.wanted = "RSA with 1024 bits";
+    root.root.kind = "RSA:1024";
+    root.wanted = "RSA with 1024 bits";
     check_chain(&root);
 }
 
