@@ -139,7 +139,7 @@ static const struct field LIMITS_MEMBERS[] = {
     {.name = "bodiesInFlight", .type = FIELD_SIZE, AT(limits_doc, bodies_in_flight), .min = 1024, .max = LIMIT_BODIES_IN_FLIGHT,
      .doc = "Bytes of memory for their bodies together; beyond it a review is answered 429.", .default_text = "67108864"},
     {.name = "evidenceThreads", .type = FIELD_SIZE, AT(limits_doc, evidence_threads), .min = 1, .max = LIMIT_EVIDENCE_THREADS,
-     .doc = "Threads for reviews that wait for registries, one review each; started when they are needed.", .default_text = "32"},
+     .doc = "Threads for reviews that wait for registries, one review each; started when they are needed. Each may take 96 MiB for images that are made to cost.", .default_text = "8"},
     {.name = "reviewsWaiting", .type = FIELD_SIZE, AT(limits_doc, reviews_waiting), .min = 1, .max = LIMIT_REVIEWS_IN_FLIGHT,
      .doc = "Reviews that wait for one of these threads; another is answered 429.", .default_text = "512"},
 };

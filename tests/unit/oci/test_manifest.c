@@ -1,5 +1,7 @@
 #include "documents.h"
 
+#include "json/doc.h"
+
 #define V2       "{\"schemaVersion\":2,"
 #define MANIFEST V2 "\"config\":" CONFIG_OF ",\"layers\":[" LAYER "]}"
 
@@ -338,6 +340,39 @@ static void dear(void **state)
                    "the manifest: the document takes more than 24 MiB of memory");
 }
 
+/* Whether a list of so many values may be read, though it is no manifest. */
+static bool is_affordable(size_t values)
+{
+    struct oci_manifest manifest;
+    struct error err;
+    struct str text = repeated("[", "0", values, "]");
+    assert_true(failed(parse(STR(OCI_MANIFEST), text, &manifest, &err)));
+    assert_true(err.kind == ERROR_EVIDENCE || err.kind == ERROR_LIMIT);
+    return err.kind == ERROR_EVIDENCE;
+}
+
+static bool fits(size_t values, size_t memory)
+{
+    json_doc_auto doc = {0};
+    struct error err;
+    return !failed(json_parse_within(repeated("[", "0", values, "]"), memory, &doc, &err));
+}
+
+/* LIMIT_OCI_MEMORY: the longest list that it holds, and one value more. */
+static void tree(void **state)
+{
+    (void)state;
+    size_t good = LIMIT_MANIFEST / 16, bad = LIMIT_MANIFEST / 2 - 1;
+    while (bad - good > 1) {
+        size_t middle = good + (bad - good) / 2;
+        *(is_affordable(middle) ? &good : &bad) = middle;
+        arena_reset(&test_arena);
+    }
+    assert_true(is_affordable(good) && fits(good, LIMIT_OCI_MEMORY));
+    assert_false(is_affordable(good + 1) || fits(good + 1, LIMIT_OCI_MEMORY));
+    assert_true(fits(good + 1, 2 * LIMIT_OCI_MEMORY));
+}
+
 /* The largest sizes have a sum. */
 static void sums(void **state)
 {
@@ -384,6 +419,7 @@ int manifest_tests(void)
         cmocka_unit_test_setup_teardown(depth, start, stop),
         cmocka_unit_test_setup_teardown(limits, start, stop),
         cmocka_unit_test_setup_teardown(dear, start, stop),
+        cmocka_unit_test_setup_teardown(tree, start, stop),
         cmocka_unit_test_setup_teardown(sums, start, stop),
         cmocka_unit_test_setup_teardown(memory, start, stop),
     };

@@ -17,7 +17,7 @@ static void test_defaults(void **state)
     assert_int_equal(config->memory, 16 * MIB);
     assert_int_equal(config->tag_ttl, 30 * NS_PER_S);
     assert_int_equal(config->failure_ttl, 5 * NS_PER_S);
-    assert_int_equal(loaded.config.evidence_threads, 32);
+    assert_int_equal(loaded.config.evidence_threads, 8);
     assert_int_equal(loaded.config.reviews_waiting, 512);
     loaded_done(&loaded);
 }
