@@ -10,6 +10,7 @@ import stocked
 TITLE = "A registry that dies under load"
 IMAGES, CLIENTS, PAUSE = 10, 6, 0.005
 TAGS, FAILURES = "3s", "1s"
+STALE = stocked.RESOLVE + "  staleWhileUnreachable: 1h\n"
 KINDS = {"a digest is written": "a tag to `/mutate`, which gets its digest", "the image is looked at": "a digest to `/validate`, with rules on the image",
          "a tag that is not there": "denied at all times", "a registry that is not allowed": "denied at all times, and never asked"}
 
@@ -83,7 +84,8 @@ def recovery(seen, back):
 
 
 def measure(bench):
-    return {"resolveDigest": measure_one(bench, stocked.RESOLVE)}
+    return {"resolveDigest": measure_one(bench, stocked.RESOLVE),
+            "resolveDigest and staleWhileUnreachable": measure_one(bench, STALE)}
 
 
 def goals(result):

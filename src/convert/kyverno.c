@@ -35,6 +35,8 @@ static struct draft *emit(struct object *object, const struct draft *variant,
     }
     policy->rules = rules->rules;
     policy->n_rules = policy->room_rules = rules->n_rules;
+    /* Kyverno takes no policy that only audits and writes digests. */
+    policy->resolve_digest = rules->resolve_digest && mode == MODE_ENFORCE;
     return policy;
 }
 
@@ -174,13 +176,20 @@ static void verify_images(struct object *object, struct str name, yyjson_val *en
         "image",    "imageReferences", "skipImageReferences", "mutateDigest", "verifyDigest",
         "required", "useCache",        "failureAction",       "type",         "validate",
         NULL};
+    rules->resolve_digest = !yyjson_is_false(json_get(entry, "mutateDigest"));
     if (object_unknown(entry, PLAIN) != NULL) {
         draft_by_hand(object, rules, name, entry,
                       "signatures and attestations are not part of this version");
     } else if (!yyjson_is_false(json_get(entry, "verifyDigest"))) {
         (void)draft_rule_item(object, rules, "require", name, "digest");
-        object_note(object, entry, CONVERT_STRICTER,
-                    "the digest must be in the manifest; it is not looked up");
+        if (!rules->resolve_digest) {
+            object_note(object, entry, CONVERT_STRICTER,
+                        "the digest must be in the manifest; it is not looked up");
+        }
+    } else if (rules->resolve_digest) {
+        object_note(object, entry, CONVERT_NOT_CONVERTED,
+                    "digests are written, but none is demanded; give a policy that demands "
+                    "something \"mutate.resolveDigest\"");
     }
 }
 

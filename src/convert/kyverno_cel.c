@@ -245,6 +245,7 @@ static void write_configuration(struct object *object, yyjson_val *spec,
         object_note(object, how, CONVERT_NOT_CONVERTED,
                     "whether a registry has the image is not looked up");
     }
+    rules->policy.resolve_digest = !yyjson_is_false(json_get(how, "mutateDigest"));
     if (!yyjson_is_false(json_get(how, "verifyDigest"))) {
         (void)draft_rule_item(object, &rules->policy, "require", STR("digest"), "digest");
     }
@@ -281,6 +282,7 @@ status kyverno_convert_cel(struct object *object, struct error *err)
         object->policies.n = 0;
         object_comment(object, "It demands nothing of images.");
     }
+    policy->resolve_digest = rules.policy.resolve_digest && policy->mode == MODE_ENFORCE;
     policy->rules = rules.policy.rules;
     policy->n_rules = policy->room_rules = rules.policy.n_rules;
     return OK;

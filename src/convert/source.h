@@ -24,6 +24,7 @@ struct draft {
     struct texts namespace_selector, object_selector; /* requirements, as YAML in one line */
     struct draft_rule *rules;
     size_t n_rules, room_rules;
+    bool resolve_digest; /* mutate.resolveDigest; counts only beside a rule */
 };
 
 struct drafts {

@@ -86,6 +86,9 @@ static void add_policy(struct buf *buf, const struct draft *policy)
         add_member(buf, "      ", "message", rule->message);
         add_list(buf, "      ", rule->field, &rule->items);
     }
+    if (policy->resolve_digest) {
+        buf_add_cstr(buf, "  mutate:\n    resolveDigest: true\n");
+    }
 }
 
 void draft_write(struct buf *buf, const struct object *object)

@@ -111,7 +111,7 @@ def test_images_that_must_be_signed(convert):
     assert 'name: "signed"' in "".join(signed["policies"]) and 'deny:\n        - "**"' in "".join(signed["policies"])
     source = source.replace('"validations"', '"validationConfigurations": {"required": false}, "validations"')
     answer = convert(source)
-    assert rules_of(answer) == "allow: ghcr.io require: digest"
+    assert rules_of(answer) == "allow: ghcr.io require: digest mutate: resolveDigest: true"
     assert "whether a registry has the image is not looked up" in [note["text"] for note in answer["notes"]]
 
 

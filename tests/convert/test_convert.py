@@ -205,3 +205,49 @@ spec: {repositories: [{name: "docker.io/*"}, {name: "quay.io/*", policy: {trust:
 def pod(image):
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"},
             "spec": {"containers": [{"name": "c", "image": image}]}}
+
+
+VERIFY = """\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: verify}
+spec:
+  validationFailureAction: %s
+  rules:
+    - name: r
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      verifyImages: [{imageReferences: ["ghcr.io/acme/*"]%s}]
+"""
+CEL = """\
+apiVersion: policies.kyverno.io/v1
+kind: ImageValidatingPolicy
+metadata: {name: verify}
+spec:
+  validationActions: [%s]
+  matchConstraints: {resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}
+  matchImageReferences: [{glob: "ghcr.io/acme/*"}]
+  validationConfigurations: {required: false%s}
+"""
+
+
+@pytest.mark.parametrize("source, mode, more, writes", [
+    (VERIFY, "Enforce", "", True), (VERIFY, "Enforce", ", mutateDigest: true", True), (VERIFY, "Enforce", ", mutateDigest: false", False),
+    (VERIFY, "Audit", "", False), (VERIFY, "Enforce", ", attestors: [{entries: [{keys: {publicKeys: x}}]}]", True),
+    (CEL, "Deny", "", True), (CEL, "Deny", ", mutateDigest: true", True), (CEL, "Deny", ", mutateDigest: false", False), (CEL, "Audit", "", False)])
+def test_kyverno_writes_digests(convert, judge, source, mode, more, writes):
+    """mutateDigest, which is true unless it says otherwise; not where it only audits. What has no digest then is denied as before."""
+    policies = convert(source % (mode, more))["policies"]
+    text = "\n".join(policies)
+    assert ("  mutate:\n    resolveDigest: true\n" in text) is writes, text
+    pinned = "ghcr.io/acme/app:1@sha256:" + "a" * 64
+    denies = mode != "Audit"
+    assert judge([pod("ghcr.io/acme/app:1"), pod(pinned), pod("ghcr.io/other/app:1")]) == [not denies, "attestors" not in more, True]
+
+
+def test_kyverno_that_writes_digests_and_demands_none(convert, judge):
+    answer = convert(VERIFY % ("Enforce", ", verifyDigest: false"))
+    assert [(note["effect"], note["text"]) for note in answer["notes"]] == [
+        ("not converted", 'digests are written, but none is demanded; give a policy that demands something "mutate.resolveDigest"')]
+    assert judge([pod("ghcr.io/acme/app:1")]) == [True]
+    answer = convert(VERIFY % ("Enforce", ", verifyDigest: false, mutateDigest: false"))
+    assert answer["notes"] == []
