@@ -44,7 +44,7 @@ static const struct family FAMILIES[METRIC_COUNT] = {
         "is remembered), stale (the last digest of a tag whose registry cannot be reached).", COUNTER, {"source"}},
     [METRIC_PULL_SECRETS] = {"pratique_pull_secrets_total",
         "Times that the pull secrets of a review's Pods were needed, by where they came from: memory, api (the API server), "
-        "shared (another review asked), failure (one that is remembered).", COUNTER, {"source"}},
+        "error (which it was not to be had from), shared (another review asked), failure (an error that is remembered).", COUNTER, {"source"}},
     [METRIC_REGISTRY_KEPT] = {"pratique_registry_remembered",
         "Answers of registries that are remembered, by what (digests, images).", GAUGE, {"what"}},
     [METRIC_REJECTED] = {"pratique_rejected_total",

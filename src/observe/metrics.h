@@ -23,7 +23,7 @@ enum metric {
     METRIC_BODY_BYTES_IN_FLIGHT, /* gauge */
     METRIC_REVIEWS_WAITING,      /* gauge */
     METRIC_REGISTRY_ANSWERS,     /* counter: source (memory, registry, shared, …) */
-    METRIC_PULL_SECRETS,         /* counter: source (memory, api, shared, failure) */
+    METRIC_PULL_SECRETS,         /* counter: source (memory, api, error, shared, failure) */
     METRIC_REGISTRY_KEPT,        /* gauge: what (digests, images) */
     METRIC_REJECTED,           /* counter: reason (in_flight, body_size, client_certificate, …) */
     METRIC_RELOADS,            /* counter: what (policies, certificate, client_ca), result */

@@ -11,6 +11,7 @@ struct pulls {
     struct pulls_config config;
     struct clients *clients;
     struct cache *cache; /* "SCOPE LIST" by the names that led to it: see pulls_read */
+    atomic_uint_fast64_t had, errors;
 };
 
 struct pulls *pulls_new(const struct pulls_config *config)
@@ -62,8 +63,10 @@ static status make(void *self, struct arena *arena, struct cache_made *ret_made,
     status st = pulls_read(client_kube(client), making->names, making->deadline, arena, &read, err);
     clients_give(pulls->clients, client);
     if (failed(st) || failed(try_list(read.list, err))) {
+        atomic_fetch_add(&pulls->errors, 1);
         return error_wrap(err, "pull secrets");
     }
+    atomic_fetch_add(&pulls->had, 1);
     *ret_made = (struct cache_made){
         .bytes = arena_join(arena, (struct str[]){read.scope, STR(" "), read.list}, 3),
         .ttl = read.missing ? pulls->config.failure_ttl : pulls->config.ttl,
@@ -157,5 +160,9 @@ status pulls_get(struct pulls *pulls, const struct review *review, int64_t deadl
 struct pulls_counters pulls_counters(struct pulls *pulls)
 {
     struct cache_counters cache = cache_counters(pulls->cache);
-    return (struct pulls_counters){cache.hits, cache.misses, cache.waits, cache.failures};
+    return (struct pulls_counters){.had = atomic_load(&pulls->had),
+                                   .errors = atomic_load(&pulls->errors),
+                                   .hits = cache.hits,
+                                   .waits = cache.waits,
+                                   .failures = cache.failures};
 }

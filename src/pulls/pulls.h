@@ -24,7 +24,8 @@ struct pulls_config {
 };
 
 struct pulls_counters {
-    uint64_t hits, misses, waits, failures; /* of reviews with pull secrets: see cache.h */
+    uint64_t had, errors;           /* of the API server; in vain */
+    uint64_t hits, waits, failures; /* see cache.h */
 };
 
 /* Returns owned. */

@@ -187,7 +187,8 @@ static void tell_pulls(struct asking *asking)
     struct pulls_counters now = pulls_counters(asking->pulls);
     const struct pulls_counters *before = &asking->pulls_told;
     tell(METRIC_PULL_SECRETS, "memory", now.hits, before->hits);
-    tell(METRIC_PULL_SECRETS, "api", now.misses, before->misses);
+    tell(METRIC_PULL_SECRETS, "api", now.had, before->had);
+    tell(METRIC_PULL_SECRETS, "error", now.errors, before->errors);
     tell(METRIC_PULL_SECRETS, "shared", now.waits, before->waits);
     tell(METRIC_PULL_SECRETS, "failure", now.failures, before->failures);
     asking->pulls_told = now;

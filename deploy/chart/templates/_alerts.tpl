@@ -152,7 +152,7 @@
     summary: A fifth of what is asked about images is answered by a failure; denials say which registry, and why.
 {{- if .Values.registries.pullSecrets }}
 - alert: PratiquePullSecretsFail
-  expr: sum(rate(pratique_pull_secrets_total{ {{- $of -}} ,source="failure"}[10m])) > 0
+  expr: sum(rate(pratique_pull_secrets_total{ {{- $of -}} ,source="error"}[10m])) > 0
   for: 15m
   labels: {severity: warning}
   annotations:

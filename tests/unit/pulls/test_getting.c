@@ -74,9 +74,10 @@ static void each_is_asked_for_once(void **state)
     assert_true(str_eq(first, scope_of(pod_of("shop", OF("{'name':'pull'},{'name':'more'}")))));
     assert_int_equal(api.calls, 5);
     struct pulls_counters counters = pulls_counters(pulls);
-    assert_int_equal(counters.misses, 2);
+    assert_int_equal(counters.had, 2);
     assert_int_equal(counters.hits, 2);
     assert_int_equal(counters.failures, 0);
+    assert_int_equal(counters.errors, 0);
 }
 
 static void nobody_is_asked_where_there_are_none(void **state)
@@ -231,6 +232,7 @@ static void a_failure_is_remembered_and_says_so(void **state)
                  "pull secrets: GET /api/v1/namespaces/shop/secrets/pull: 500 (0s ago)");
     assert_int_equal(api.calls, 1);
     assert_int_equal(pulls_counters(pulls).failures, 2);
+    assert_int_equal(pulls_counters(pulls).errors, 1);
     /* in its own namespace alone */
     assert_true(failed(get(pod_of("bank", OF("{'name':'pull'}")))));
     assert_int_equal(api.calls, 2);
