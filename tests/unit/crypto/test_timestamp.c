@@ -1,5 +1,6 @@
 #include <openssl/err.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "crypto/timestamp.h"
 #include "make_certificate.h"
@@ -90,6 +91,33 @@ static void notation(void **state)
         assert_string_equal(text, NOTATION_CASES[i].wanted);
         assert_true(stamp.accuracy == NS_PER_S && stamp.hash == HASH_SHA256);
         assert_int_equal(stamp.authority, 0);
+    }
+}
+
+/* Their tokens that break CMS, where the vectors have them: one is whole, and is here too. */
+static void broken(void **state)
+{
+    (void)state;
+    static const char *const ENDINGS[] = {".p7s", NULL};
+    x509_list_auto root = read_root();
+    const struct x509_certificate *chain[] = {root.items[0]};
+    const struct timestamp_authority authority = {chain, 1, 0, INT64_MAX};
+    const char *folder = vector_path("tspclient-go/cms-testdata");
+    struct file_list list = {0};
+    struct error err;
+    struct timestamp stamp;
+    if (file_is_directory(folder)) {
+        assert_false(failed(file_list(&test_arena, folder, ENDINGS, 1000, &list, &err)));
+        assert_true(list.n > 0);
+    }
+    for (size_t i = 0; i < list.n; i++) {
+        struct str token;
+        assert_false(failed(file_read(&test_arena, list.paths[i], MIB, &token, &err)));
+        bool bad = failed(timestamp_verify(token, STR("notation"), &authority, 1, &stamp, &err));
+        bool whole = str_ends(str_from(list.paths[i]), STR("/TimeStampToken.p7s"));
+        if (bad == whole) {
+            fail_msg("%s: %s", list.paths[i], bad ? err.text : "holds");
+        }
     }
 }
 
@@ -503,6 +531,7 @@ int timestamp_tests(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(notation, start, stop),
+        cmocka_unit_test_setup_teardown(broken, start, stop),
         cmocka_unit_test_setup_teardown(real, start, stop),
         cmocka_unit_test_setup_teardown(flipped, start, stop),
         cmocka_unit_test_setup_teardown(kinds, start, stop),

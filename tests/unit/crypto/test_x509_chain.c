@@ -1,4 +1,6 @@
 #include <openssl/err.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/limits.h"
 #include "crypto/x509.h"
@@ -565,6 +567,48 @@ static void real(void **state)
     assert_true(failed(x509_verify_chain(leaf, &all, when, FOR_CODE_SIGNING, &issuer, &err)));
 }
 
+/* Many threads ask about the same certificates. */
+struct shared {
+    const struct x509_certificate *leaf;
+    struct x509_issuers issuers;
+    int64_t when;
+    atomic_uint held;
+};
+
+static void *ask(void *argument)
+{
+    struct shared *shared = argument;
+    for (unsigned i = 0; i < 20; i++) {
+        const struct x509_certificate *issuer;
+        struct error err;
+        if (!failed(x509_verify_chain(shared->leaf, &shared->issuers, shared->when,
+                                      FOR_CODE_SIGNING, &issuer, &err))) {
+            shared->held++;
+        }
+    }
+    return NULL;
+}
+
+static void threads(void **state)
+{
+    (void)state;
+    pthread_t all[4];
+    x509_certificate_auto *middle = read_der(vector_certificate(PRODUCTION_ROOT, 1));
+    x509_certificate_auto *root = read_der(vector_certificate(PRODUCTION_ROOT, 2));
+    x509_certificate_auto *leaf =
+        read_der(vector_certificate("sigstore-python/assets/bundle_v3_github.whl.sigstore", 0));
+    const struct x509_certificate *middles[] = {middle}, *roots[] = {root};
+    struct shared shared = {
+        .leaf = leaf, .issuers = {middles, 1, roots, 1}, .when = x509_facts(leaf)->not_before};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        assert_int_equal(pthread_create(&all[i], NULL, ask, &shared), 0);
+    }
+    for (size_t i = 0; i < COUNT(all); i++) {
+        assert_int_equal(pthread_join(all[i], NULL), 0);
+    }
+    assert_int_equal(shared.held, 20 * COUNT(all));
+}
+
 int x509_chain_tests(void)
 {
     const struct CMUnitTest tests[] = {
@@ -582,6 +626,7 @@ int x509_chain_tests(void)
         cmocka_unit_test_setup_teardown(explosion, start, stop),
         cmocka_unit_test_setup_teardown(tries, start, stop),
         cmocka_unit_test_setup_teardown(real, start, stop),
+        cmocka_unit_test_setup_teardown(threads, start, stop),
     };
     return cmocka_run_group_tests_name("x509_chain", tests, NULL, NULL);
 }

@@ -4,14 +4,20 @@
 #include "base/file.h"
 #include "base/limits.h"
 
-struct str vector(const char *path)
+const char *vector_path(const char *path)
 {
     const char *vectors = getenv("PRATIQUE_VECTORS"), *source = getenv("PRATIQUE_SOURCE");
-    struct str text, whole = vectors != NULL ? arena_printf(&test_arena, "%s/%s", vectors, path)
-                                             : arena_printf(&test_arena, "%s/tests/vectors/%s",
-                                                            source == NULL ? "." : source, path);
+    return vectors != NULL ? arena_printf(&test_arena, "%s/%s", vectors, path).p
+                           : arena_printf(&test_arena, "%s/tests/vectors/%s",
+                                          source == NULL ? "." : source, path)
+                                 .p;
+}
+
+struct str vector(const char *path)
+{
+    struct str text;
     struct error err;
-    if (failed(file_read(&test_arena, whole.p, 4u * MIB, &text, &err))) {
+    if (failed(file_read(&test_arena, vector_path(path), 4u * MIB, &text, &err))) {
         fail_msg("%s", err.text);
     }
     return text;

@@ -4,6 +4,9 @@
 
 #define PRODUCTION_ROOT "sigstore-trust/production/targets/trusted_root.json"
 
+/* Where a file is, or would be; in the test's arena. */
+const char *vector_path(const char *path);
+
 /* A file, in the test's arena; fails the test if it is not there. */
 struct str vector(const char *path);
 
