@@ -1,37 +1,44 @@
 /* Bytes that are flipped, one at a time: what is taken all the same says the same. */
 #include "test.h"
 
-#include "base/file.h"
-
 static const unsigned char MASKS[] = {0x01, 0x20};
 
-/* How many flips of the file `name` are taken. Everything is then as it is without them. */
+/* Whether a client takes the repository as it is; what it is told is then what it is told of the
+ * untouched one. */
+static bool takes(struct repository *repo, const struct client *untouched)
+{
+    struct client *client = client_make(repo);
+    if (!client_download(client, "d/t")) {
+        assert_true(client->err.kind != ERROR_NONE && client->err.text[0] != '\0');
+        return false;
+    }
+    assert_true(str_eq(client->target, STR("content")));
+    assert_int_equal(client->n_kept, untouched->n_kept);
+    for (size_t i = 0; i < client->n_kept; i++) {
+        assert_int_equal(client->kept[i].version, untouched->kept[i].version);
+        assert_int_equal(client->kept[i].expires, untouched->kept[i].expires);
+    }
+    return true;
+}
+
+/* How many flips of the file `name` are taken. */
 static size_t taken(struct repository *repo, const char *name, const struct client *untouched)
 {
     struct str bytes = repository_get(repo, name);
+    struct arena outer = test_arena;
     size_t n = 0, files = repo->n_files;
     for (size_t i = 0; i < bytes.n * COUNT(MASKS); i++) {
-        char *copy = malloc(bytes.n);
-        struct client *client = calloc(1, sizeof *client);
+        arena_init(&test_arena, 16 << 20);
+        char *copy = malloc(bytes.n); /* of just its size, for ASan */
         memcpy(copy, bytes.p, bytes.n);
         copy[i / COUNT(MASKS)] ^= (char)MASKS[i % COUNT(MASKS)];
         repository_put(repo, name, (struct str){copy, bytes.n});
-        *client = *client_make(repo);
-        if (client_download(client, "d/t")) {
-            n++;
-            assert_true(str_eq(client->target, STR("content")));
-            assert_int_equal(client->n_kept, untouched->n_kept);
-            for (size_t j = 0; j < client->n_kept; j++) {
-                assert_int_equal(client->kept[j].version, untouched->kept[j].version);
-                assert_int_equal(client->kept[j].expires, untouched->kept[j].expires);
-            }
-        } else {
-            assert_true(client->err.kind != ERROR_NONE && client->err.text[0] != '\0');
-        }
+        n += takes(repo, untouched);
         repo->n_files = files;
         free(copy);
-        free(client);
+        arena_done(&test_arena);
     }
+    test_arena = outer;
     return n;
 }
 
