@@ -202,6 +202,26 @@ static void one_of_two_keys_is_replaced(void **state)
     client_trusts(client, 3, 3, 1, 1);
 }
 
+/* The same of snapshot: timestamp's memory of its version goes with it. */
+static void one_of_two_keys_of_snapshot_is_replaced(void **state)
+{
+    (void)state;
+    struct repository *repo = repository_make();
+    struct role *snapshot = repository_role(repo, "snapshot");
+    struct client *client = client_make(repo);
+    snapshot->keys = "25";
+    snapshot->version = 99;
+    repository_publish(repo, "root snapshot timestamp");
+    refresh(client);
+    client_trusts(client, 2, 2, 100, 1);
+    snapshot->keys = "26";
+    snapshot->version = 3;
+    repository_publish_again(repo, "snapshot");
+    repository_publish(repo, "root timestamp");
+    refresh(client);
+    client_trusts(client, 3, 3, 3, 1);
+}
+
 /* The update that sees the rotation fails before it has another timestamp: what was kept is
  * forgotten all the same, and the next update succeeds. */
 static void a_rotation_is_not_lost_by_a_failure(void **state)
@@ -330,6 +350,7 @@ int rollback_tests(void)
         CASE(a_delegated_role_goes_back),
         CASE(keys_that_are_added_are_no_rotation),
         CASE(one_of_two_keys_is_replaced),
+        CASE(one_of_two_keys_of_snapshot_is_replaced),
         CASE(a_rotation_is_not_lost_by_a_failure),
         CASE(a_broken_root_forgets_nothing),
         CASE(a_snapshot_alone_protects_itself),

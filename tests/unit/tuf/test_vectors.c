@@ -92,7 +92,7 @@ static void public_instances(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(INSTANCES); i++) {
-        for (unsigned from = 1; from <= INSTANCES[i].roots; from++) {
+        for (unsigned from = 1; from <= INSTANCES[i].roots; from += 7) {
             struct error err;
             struct tuf_move move;
             bool good;
