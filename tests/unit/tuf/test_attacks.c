@@ -111,6 +111,19 @@ static void other_lengths(void **state)
                    .p);
 }
 
+/* Hashes that nobody here can check are not passed over. */
+static void unknown_hashes(void **state)
+{
+    (void)state;
+    struct repository *repo = repository_make();
+    struct client *client = client_make(repo);
+    repo->edit = (struct edit){"timestamp", "\"snapshot.json\":{",
+                               "\"snapshot.json\":{\"hashes\":{\"blake3\":\"00\"},", true};
+    repository_publish(repo, "timestamp");
+    no_refresh(client, ERROR_EVIDENCE,
+               "snapshot: none of its hashes is of a kind that is known (sha256, sha384, sha512)");
+}
+
 /* Whoever has keys of one role has that role alone. */
 static void keys_of_other_roles(void **state)
 {
@@ -216,6 +229,7 @@ int attack_tests(void)
         CASE(mix_and_match),
         CASE(same_version_other_bytes),
         CASE(other_lengths),
+        CASE(unknown_hashes),
         CASE(keys_of_other_roles),
         CASE(another_repository),
         CASE(signatures_of_other_versions),
