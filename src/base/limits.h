@@ -316,6 +316,19 @@
 /* A key: the longest image reference, and who asks. */
 #define LIMIT_CACHE_KEY (2u * KIB)
 
+/* -- what replicas tell each other -- */
+
+/* Connections to where they do: a command takes less than a millisecond. */
+#define LIMIT_SHARED_CONNECTIONS 4u
+/* A reply: a digest, a media type, a time and a code; and a command, with its key. */
+#define LIMIT_SHARED_REPLY   1024u
+#define LIMIT_SHARED_COMMAND 4096u
+/* Memory for one command. */
+#define LIMIT_SHARED_ARENA (64u * KIB)
+/* The secret that all have; the least is what a key of HMAC-SHA256 should have. */
+#define LIMIT_SHARED_SECRET       4096u
+#define LIMIT_SHARED_SECRET_LEAST 32u
+
 /* -- credentials of registries -- */
 
 /* A docker config: what a Secret holds at most. */

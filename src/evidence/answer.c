@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "image/digest.h"
 
 /* Who made an image that is evicted before it is taken makes it again, so often. */
 enum { TRIES = 3 };
@@ -176,19 +177,79 @@ static struct registry_call call_of(const struct question *question, struct aren
     };
 }
 
+/* -- what other replicas had -- */
+
+static struct cache_shared_query shared_query(const struct question *question)
+{
+    const struct registries_config *config = &question->registries->config;
+    return (struct cache_shared_query){
+        .key = question->key, .ttl = config->tag_ttl, .deadline = question->deadline};
+}
+
+/* Where answers are told to others; NULL: nowhere, or none counts afterwards. */
+static const struct cache_shared *shared_of(const struct question *question)
+{
+    const struct registries_config *config = &question->registries->config;
+    return config->tag_ttl > 0 ? config->shared : NULL;
+}
+
+static bool had_by_another(const struct question *question, struct arena *arena,
+                           struct cache_found *ret_found)
+{
+    const struct cache_shared *shared = shared_of(question);
+    const struct cache_shared_query query = shared_query(question);
+    struct evidence evidence;
+    struct digest digest;
+    return shared != NULL && shared->get(shared->self, &query, arena, ret_found) &&
+           read_resolved(ret_found->bytes, &evidence) &&
+           digest_parse(evidence.digest, &digest) == DIGEST_OK;
+}
+
+static void tell_others(const struct question *question, struct str bytes, int64_t had)
+{
+    const struct cache_shared *shared = shared_of(question);
+    const struct cache_shared_query query = shared_query(question);
+    if (shared != NULL) {
+        shared->put(shared->self, &query, bytes, had);
+    }
+}
+
+/* What the registry says now is newer than what others had of it. */
+static void correct_others(const struct question *question, const struct error *err)
+{
+    const struct cache_shared *shared = shared_of(question);
+    const struct cache_shared_query query = shared_query(question);
+    if (shared != NULL && !error_kind_info(err->kind)->silent) {
+        shared->forget(shared->self, &query);
+    }
+}
+
+/* -- asking registries -- */
+
 static status resolve(void *self, struct arena *arena, struct cache_made *ret_made,
                       struct error *err)
 {
     const struct question *question = self;
     const struct registry_call call = call_of(question, arena);
     struct registry_resolved resolved;
-    TRY(registry_resolve(question->registries->config.registry, &question->reference, &call,
-                         &resolved, err));
+    struct cache_found found = {.age = 0};
+    if (!had_by_another(question, arena, &found)) {
+        int64_t had = clock_wall();
+        if (failed(registry_resolve(question->registries->config.registry, &question->reference,
+                                    &call, &resolved, err))) {
+            correct_others(question, err);
+            return FAILED;
+        }
+        found.age = 0;
+        found.bytes = arena_printf(arena, "%.*s %.*s", STR_ARG(resolved.digest),
+                                   STR_ARG(resolved.media_type));
+        tell_others(question, found.bytes, had);
+    }
     *ret_made = (struct cache_made){
-        .bytes = arena_printf(arena, "%.*s %.*s", STR_ARG(resolved.digest),
-                              STR_ARG(resolved.media_type)),
+        .bytes = found.bytes,
         .ttl = question->registries->config.tag_ttl,
         .stale = LIMIT_STALE_SECONDS * NS_PER_S,
+        .age = found.age,
     };
     return OK;
 }

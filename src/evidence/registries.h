@@ -10,7 +10,11 @@
  * (evidence_query.stale_for): it is given while nothing is heard from the registry (a failure that
  * is silent, by base/status.h). That there was no answer in time says so only where a second or
  * more was left when the question began, and nothing was cancelled. Whatever else the registry
- * answers, that the tag is gone or may not be read, is newer and has it forgotten. */
+ * answers, that the tag is gone or may not be read, is newer and has it forgotten.
+ *
+ * What another replica had no longer ago than tag_ttl, by `shared`, counts as if it had been had
+ * here then. */
+#include "cache/shared.h"
 #include "credentials/keyring.h"
 #include "evaluate/source.h"
 #include "pulls/pulls.h"
@@ -33,7 +37,9 @@ struct registries_config {
     int64_t tag_ttl;               /* nanoseconds; 0: a tag is asked for by every review */
     int64_t failure_ttl;
     int64_t timeout; /* of one review's questions, where it has no deadline; nanoseconds */
-    int64_t (*now)(void *clock); /* as cache_config.now */
+    const struct cache_shared *shared; /* where digests of tags are told to other replicas; NULL:
+                                          nowhere */
+    int64_t (*now)(void *clock);       /* as cache_config.now */
     void *clock;
 };
 

@@ -307,11 +307,6 @@ static status explain(const struct transfer *transfer, CURLcode code, struct err
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return error_set(err, ERROR_TIMEOUT, "%.*s: no answer in time", STR_ARG(host));
     }
-    if (code == CURLE_SSL_CONNECT_ERROR && strstr(transfer->problem, "wrong version number")) {
-        return error_set(err, ERROR_UPSTREAM,
-                         "%.*s: what it answers is not TLS; plain HTTP has to be said of the host",
-                         STR_ARG(host));
-    }
     return error_set(err, ERROR_UPSTREAM, "%.*s: %s", STR_ARG(host),
                      transfer->problem[0] != '\0' ? transfer->problem : curl_easy_strerror(code));
 }
@@ -360,11 +355,16 @@ static void start_library(void)
     ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 }
 
+void fetch_curl_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start_library);
+}
+
 struct fetch fetch_curl_new(void)
 {
     static const struct fetch_port PORT = {send_request};
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, start_library);
+    fetch_curl_start();
     CURL *curl = curl_easy_init();
     ENSURE(curl != NULL);
     return (struct fetch){&PORT, curl};

@@ -6,5 +6,8 @@
 /* A port of its own; proxies that the environment names are not used. Returns owned. */
 struct fetch fetch_curl_new(void);
 
+/* Start the library, once; others of this folder that use it do so first. */
+void fetch_curl_start(void);
+
 /* Close its connections, and free it. A zeroed one is fine. */
 void fetch_curl_free(struct fetch *fetch);

@@ -42,6 +42,9 @@ static const struct family FAMILIES[METRIC_COUNT] = {
     [METRIC_REGISTRY_ANSWERS] = {"pratique_registry_answers_total",
         "Questions about images answered, by source: memory, registry, shared (another review asked), failure (one that "
         "is remembered), stale (the last digest of a tag whose registry cannot be reached).", COUNTER, {"source"}},
+    [METRIC_SHARED_ANSWERS] = {"pratique_shared_answers_total",
+        "Questions to where replicas tell each other what tags point to, and answers written there, by outcome: found, missing, "
+        "refused (forged or too old), failed, skipped (left alone, busy, no time), written.", COUNTER, {"outcome"}},
     [METRIC_PULL_SECRETS] = {"pratique_pull_secrets_total",
         "Times that the pull secrets of a review's Pods were needed, by where they came from: memory, api (the API server), "
         "error (which it was not to be had from), shared (another review asked), failure (an error that is remembered).", COUNTER, {"source"}},

@@ -23,6 +23,7 @@ enum metric {
     METRIC_BODY_BYTES_IN_FLIGHT, /* gauge */
     METRIC_REVIEWS_WAITING,      /* gauge */
     METRIC_REGISTRY_ANSWERS,     /* counter: source (memory, registry, shared, …) */
+    METRIC_SHARED_ANSWERS,       /* counter: outcome (found, missing, refused, …) */
     METRIC_PULL_SECRETS,         /* counter: source (memory, api, error, shared, failure) */
     METRIC_REGISTRY_KEPT,        /* gauge: what (digests, images) */
     METRIC_REJECTED,           /* counter: reason (in_flight, body_size, client_certificate, …) */

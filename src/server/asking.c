@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "observe/log.h"
 #include "observe/metrics.h"
+#include "shared/shared.h"
 
 /* Of a review that came without a deadline; the API server gives none more. */
 static const int64_t TIMEOUT = 30 * NS_PER_S;
@@ -18,13 +20,15 @@ struct asking {
     struct registry_options options;
     struct keyring *keyring;
     struct clouds *clouds;
-    struct pulls *pulls; /* NULL: those of Pods are not asked for */
+    struct pulls *pulls;   /* NULL: those of Pods are not asked for */
+    struct shared *shared; /* NULL: replicas tell each other nothing */
     struct registry *registry;
     struct registries *registries;
     struct evidence_source source;
     pthread_mutex_t lock;
     struct registries_counters told; /* to the metrics; under the lock */
     struct pulls_counters pulls_told;
+    struct shared_counters shared_told;
 };
 
 static status read_pem(struct asking *asking, const char *path, struct str *ret_text,
@@ -69,6 +73,55 @@ static status read_hosts(struct asking *asking, const struct asking_config *conf
     return read_pem(asking, config->ca, &asking->options.ca, err);
 }
 
+/* -- what other replicas had -- */
+
+static void tell_shared(void *self, const char *problem)
+{
+    const struct asking_config *config = self;
+    if (problem != NULL) {
+        LOG(LOG_WARNING, "answers of registries are not shared with other replicas",
+            LOG_FIELD_STR("address", config->shared.address), LOG_FIELD_CSTR("error", problem));
+    } else {
+        LOG(LOG_INFO, "answers of registries are shared with other replicas again",
+            LOG_FIELD_STR("address", config->shared.address));
+    }
+}
+
+/* A file that is one text, without the line's end that editors put behind it. */
+static status read_secret(struct asking *asking, const char *path, size_t least,
+                          struct str *ret_text, struct error *err)
+{
+    TRY(file_read(&asking->arena, path, LIMIT_SHARED_SECRET, ret_text, err));
+    *ret_text = str_trim(*ret_text);
+    return ret_text->n >= least
+               ? OK
+               : error_set(err, ERROR_CONFIG, "%s has less than %zu bytes", path, least);
+}
+
+static status read_shared(struct asking *asking, const struct asking_config *config,
+                          struct error *err)
+{
+    const struct asking_shared *from = &config->shared;
+    if (from->address.n == 0) {
+        return OK;
+    }
+    struct shared_options options = {
+        .place = {.address = from->address, .plain = from->plain},
+        .username = from->username,
+        .tell = tell_shared,
+        .self = (void *)(uintptr_t)config,
+    };
+    TRY(read_secret(asking, from->key, LIMIT_SHARED_SECRET_LEAST, &options.secret, err));
+    TRY(read_pem(asking, from->ca, &options.place.ca, err));
+    if (from->password != NULL) {
+        TRY(read_secret(asking, from->password, 1, &options.password, err));
+    }
+    asking->shared = shared_new(&options);
+    return OK;
+}
+
+/* -- files -- */
+
 static status read_files(struct asking *asking, const struct asking_config *config,
                          struct error *err)
 {
@@ -77,6 +130,7 @@ static status read_files(struct asking *asking, const struct asking_config *conf
                                        err));
     }
     TRY(read_hosts(asking, config, err));
+    TRY(read_shared(asking, config, err));
     const struct cloud_options options = {.say = registry_options_say, .said = &asking->options};
     if (failed(clouds_new(&config->clouds, &options, asking->keyring, &asking->clouds, err))) {
         return error_wrap(err, "registries.clouds");
@@ -87,6 +141,7 @@ static status read_files(struct asking *asking, const struct asking_config *conf
 static void free_asking(struct asking *asking)
 {
     registries_free(asking->registries);
+    shared_free(asking->shared);
     registry_free(asking->registry);
     pulls_free(asking->pulls);
     keyring_free(asking->keyring);
@@ -135,6 +190,7 @@ status asking_load(const struct asking_config *config, const struct kube_config 
         .tag_ttl = config->tag_ttl,
         .failure_ttl = config->failure_ttl,
         .timeout = TIMEOUT,
+        .shared = asking->shared == NULL ? NULL : shared_port(asking->shared),
     };
     asking->registries = registries_new(&registries);
     asking->source = registries_source(asking->registries);
@@ -150,7 +206,7 @@ static uint64_t join(uint64_t hash, const char *path)
 
 bool asking_has_files(const struct asking_config *config)
 {
-    bool has = config->ca != NULL || config->n_credentials > 0;
+    bool has = config->ca != NULL || config->n_credentials > 0 || config->shared.address.n > 0;
     for (size_t i = 0; i < config->n_hosts; i++) {
         has = has || config->hosts[i].ca != NULL || config->hosts[i].certificate != NULL;
     }
@@ -168,7 +224,9 @@ uint64_t asking_fingerprint(const struct asking_config *config)
         hash = join(hash, config->hosts[i].certificate);
         hash = join(hash, config->hosts[i].key);
     }
-    return hash;
+    hash = join(hash, config->shared.key);
+    hash = join(hash, config->shared.password);
+    return join(hash, config->shared.ca);
 }
 
 const struct evidence_source *asking_source(const struct asking *asking)
@@ -194,6 +252,19 @@ static void tell_pulls(struct asking *asking)
     asking->pulls_told = now;
 }
 
+static void tell_shared_numbers(struct asking *asking)
+{
+    struct shared_counters now = shared_counters(asking->shared);
+    const struct shared_counters *before = &asking->shared_told;
+    tell(METRIC_SHARED_ANSWERS, "found", now.found, before->found);
+    tell(METRIC_SHARED_ANSWERS, "missing", now.missing, before->missing);
+    tell(METRIC_SHARED_ANSWERS, "refused", now.refused, before->refused);
+    tell(METRIC_SHARED_ANSWERS, "failed", now.failed, before->failed);
+    tell(METRIC_SHARED_ANSWERS, "skipped", now.skipped, before->skipped);
+    tell(METRIC_SHARED_ANSWERS, "written", now.written, before->written);
+    asking->shared_told = now;
+}
+
 void asking_tell(struct asking *asking)
 {
     struct str digests = STR("digests"), images = STR("images");
@@ -211,6 +282,9 @@ void asking_tell(struct asking *asking)
     asking->told = now;
     if (asking->pulls != NULL) {
         tell_pulls(asking);
+    }
+    if (asking->shared != NULL) {
+        tell_shared_numbers(asking);
     }
     pthread_mutex_unlock(&asking->lock);
 }

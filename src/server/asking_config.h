@@ -16,7 +16,14 @@ struct asking_host {
     bool plain, inside_network;
 };
 
+struct asking_shared {
+    struct str address, username;
+    const char *key, *password, *ca; /* files; the last two NULL: none */
+    bool plain;
+};
+
 struct asking_config {
+    struct asking_shared shared;    /* its address is empty: none */
     const char *const *credentials; /* docker configs */
     size_t n_credentials;
     struct clouds_config clouds;

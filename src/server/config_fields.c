@@ -219,6 +219,22 @@ static const struct field CLOUDS_MEMBERS[] = {
 };
 static const struct fields CLOUDS = {"Clouds", "Clouds whose registries are asked as who the platform says that the server is.", sizeof(struct clouds_doc), CLOUDS_MEMBERS, N(CLOUDS_MEMBERS)};
 
+static const struct field SHARED_MEMBERS[] = {
+    {.name = "address", .type = FIELD_TEXT, AT(shared_doc, address), .flags = FIELD_REQUIRED | FIELD_NONEMPTY, .max = 300,
+     .doc = "The server, as `HOST:PORT`.", .example = "valkey.pratique-system.svc:6379"},
+    {.name = "keyFile", .type = FIELD_TEXT, AT(shared_doc, key_file), .flags = FIELD_REQUIRED | FIELD_NONEMPTY,
+     .doc = "A secret that all replicas have and nobody else, 32 bytes at least: what is not sealed with it does not count.", .example = "shared/key"},
+    {.name = "plain", .type = FIELD_BOOL, AT(shared_doc, plain),
+     .doc = "Without TLS: whoever is between can read the password and keep answers away.", .default_text = "false"},
+    {.name = "ca", .type = FIELD_TEXT, AT(shared_doc, ca), .flags = FIELD_NONEMPTY,
+     .doc = "Certificate authorities in PEM that its certificate is of.", .example = "shared/ca.crt", .default_text = "those of the system"},
+    {.name = "username", .type = FIELD_TEXT, AT(shared_doc, username), .flags = FIELD_NONEMPTY, .max = 256,
+     .doc = "The user, where there are several; needs `passwordFile`.", .example = "pratique", .default_text = "default"},
+    {.name = "passwordFile", .type = FIELD_TEXT, AT(shared_doc, password_file), .flags = FIELD_NONEMPTY,
+     .doc = "A file with the password.", .example = "shared/password", .default_text = "none is given"},
+};
+static const struct fields SHARED = {"Shared", "A Redis or Valkey by which replicas tell each other what tags point to.", sizeof(struct shared_doc), SHARED_MEMBERS, N(SHARED_MEMBERS)};
+
 static const struct field REGISTRIES_MEMBERS[] = {
     {.name = "credentials", .type = FIELD_TEXTS, AT(registries_doc, credentials), .flags = FIELD_NONEMPTY, .max = 64,
      .doc = "Docker config files, such as a mounted Secret's `.dockerconfigjson`, read as a kubelet reads its own. Read again when they change.", .example = "[pull/.dockerconfigjson]", .default_text = "none"},
@@ -230,6 +246,8 @@ static const struct field REGISTRIES_MEMBERS[] = {
      .doc = "Certificate authorities in PEM, for hosts that have none of their own here.", .example = "registries-ca.crt", .default_text = "those of the system"},
     {.name = "hosts", .type = FIELD_OBJECTS, AT(registries_doc, hosts), .max = LIMIT_REGISTRY_HOSTS_SAID, .object = &REGISTRY,
      .doc = "What is special about single hosts.", .default_text = "every registry is asked by its name, over HTTPS"},
+    {.name = "shared", .type = FIELD_OBJECT, AT(registries_doc, shared), .set_offset = offsetof(struct registries_doc, shared_set), .object = &SHARED,
+     .doc = "Where replicas tell each other what tags point to. While it is away they ask by themselves.", .default_text = "each asks by itself"},
     {.name = "memory", .type = FIELD_SIZE, AT(registries_doc, memory), .min = LIMIT_EVIDENCE_MEMORY_LEAST, .max = LIMIT_EVIDENCE_MEMORY,
      .doc = "Bytes of what is remembered of registries' answers.", .default_text = "16777216"},
     {.name = "tags", .type = FIELD_DURATION, AT(registries_doc, tags), .set_offset = offsetof(struct registries_doc, tags_set),

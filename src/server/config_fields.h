@@ -99,7 +99,14 @@ struct clouds_doc {
     bool aws_set, gcp_set, azure_set;
 };
 
+struct shared_doc {
+    struct text address, ca, username, password_file, key_file;
+    bool plain;
+};
+
 struct registries_doc {
+    struct shared_doc shared;
+    bool shared_set;
     struct texts credentials;
     struct clouds_doc clouds;
     struct text ca;

@@ -119,6 +119,43 @@ static void read_clouds(struct loading *loading, const struct clouds_doc *doc,
     }
 }
 
+/* -- where replicas tell each other -- */
+
+/* "host:port", where host is a name, an IPv4 address or an IPv6 one in brackets. */
+static bool is_address(struct str text)
+{
+    size_t colon = str_rfind(text, ':');
+    uint64_t port = 0;
+    bool good = colon > 0 && colon < text.n &&
+                str_parse_u64(str_sub(text, colon + 1, text.n), UINT16_MAX, &port) && port > 0;
+    for (size_t i = 0; i < colon && good; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        good = letter || c == '.' || c == '-' ||
+               ((c == ':' || c == '[' || c == ']') && text.p[0] == '[');
+    }
+    return good;
+}
+
+static void read_shared(struct loading *loading, const struct shared_doc *doc,
+                        struct asking_shared *shared)
+{
+    if (doc->address.text.n > 0 && !is_address(doc->address.text)) {
+        loading_complain(loading, &doc->address, "must be an address such as valkey.shop:6379");
+    }
+    if (doc->username.text.n > 0 && doc->password_file.text.n == 0) {
+        loading_complain(loading, &doc->username, "needs passwordFile");
+    }
+    *shared = (struct asking_shared){
+        .address = read_text(loading, &doc->address),
+        .username = read_text(loading, &doc->username),
+        .key = loading_optional_file(loading, &doc->key_file),
+        .password = loading_optional_file(loading, &doc->password_file),
+        .ca = loading_optional_file(loading, &doc->ca),
+        .plain = doc->plain,
+    };
+}
+
 void loading_registries(struct loading *loading)
 {
     const struct registries_doc *doc = &loading->doc->registries;
@@ -131,6 +168,9 @@ void loading_registries(struct loading *loading)
     read_credentials(loading, &doc->credentials, config);
     read_clouds(loading, &doc->clouds, &config->clouds);
     read_hosts(loading, &doc->hosts, config);
+    if (doc->shared_set) {
+        read_shared(loading, &doc->shared, &config->shared);
+    }
     loading_check_time(loading, "registries.tags", config->tag_ttl, 0, MOST_TAGS);
     loading_check_time(loading, "registries.failures", config->failure_ttl, 0, MOST_FAILURES);
 }

@@ -81,6 +81,7 @@ def test_the_api_is_reached_only_where_it_is_asked(variant):
         registries = {"hosts", "clouds"} & set(variant.configuration["registries"])  # of variants: those that ask them
         assert bool(ports) is bool(asks(variant) or collector or registries)
         assert (5000 in ports) is ("hosts" in registries)
+        assert (6380 in ports) is ("shared" in variant.configuration["registries"])
         assert (6443 in ports or 8443 in ports) is asks(variant) and (collector is None or collector in ports)
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
 
@@ -217,6 +218,7 @@ def test_volumes_are_mounted_where_the_configuration_looks(variant):
     wanted |= {path.rsplit("/", 1)[0] for name, path in traces.items() if name in ("ca", "headers")}
     registries = configuration["registries"]
     wanted |= {path.rsplit("/", 1)[0] for path in [*registries.get("credentials", []), *filter(None, [registries.get("ca")])]}
+    wanted |= {path.rsplit("/", 1)[0] for name, path in registries.get("shared", {}).items() if name in ("keyFile", "passwordFile", "ca")}
     if "history" in configuration:
         wanted.add(configuration["history"]["path"].rsplit("/", 1)[0])
         [volume] = [one for one in variant.pod["volumes"] if one["name"] == "history"]

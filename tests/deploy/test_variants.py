@@ -52,6 +52,18 @@ def test_a_policy_changes_no_pod_and_a_setting_does():
     assert changed.configuration["idle"] == "200s"
 
 
+def test_shared_answers():
+    assert "shared" not in rendered("default").configuration["registries"]
+    made = rendered("everything")
+    assert made.configuration["registries"]["shared"] == {
+        "address": "valkey.cache:6380", "plain": True, "keyFile": "/registries/shared/seal", "username": "pratique",
+        "passwordFile": "/registries/shared/password", "ca": "/registries/shared/ca.crt"}
+    volumes = {one["name"]: one for one in made.pod["volumes"]}
+    assert volumes["registries-shared"]["secret"]["secretName"] == "shared"
+    assert "registries.shared.secret: the Secret with the key" in refused(
+        "--set", "registries.shared.address=valkey:6379")
+
+
 def test_cert_manager():
     made = rendered("cert-manager")
     certificate = made.one("Certificate", "pratique")

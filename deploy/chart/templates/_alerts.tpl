@@ -69,6 +69,15 @@
     summary: A registry cannot be reached, and the last digests of tags are written in place of what it would say.
     description: The warnings of `kubectl` and the audit log say which, and why; docs/registries.md what counts as away.
 {{- end }}
+{{- if .Values.registries.shared.address }}
+- alert: PratiqueSharedAnswers
+  expr: sum by (outcome) (increase(pratique_shared_answers_total{ {{- $of -}} ,outcome=~"refused|failed"}[15m])) > 10
+  for: 15m
+  labels: {severity: warning}
+  annotations:
+    summary: Answers of registries that replicas share are {{ `{{ $labels.outcome }}` }}; each asks by itself.
+    description: Refused are entries that were not sealed with the key of the replica that found them, or too old. The log says what failed.
+{{- end }}
 - alert: PratiqueReloadBroken
   expr: max by (what) (pratique_reload_broken{ {{- $of -}} }) > 0
   for: 5m

@@ -74,6 +74,25 @@ registries:
   {{- with .hosts }}
   hosts: {{ toJson . }}
   {{- end }}
+  {{- with .shared }}
+  {{- if .address }}
+  shared:
+    address: {{ toJson .address }}
+    {{- if .plain }}
+    plain: true
+    {{- end }}
+    keyFile: /registries/shared/{{ .key }}
+    {{- with .username }}
+    username: {{ toJson . }}
+    {{- end }}
+    {{- with .password }}
+    passwordFile: /registries/shared/{{ . }}
+    {{- end }}
+    {{- with .ca }}
+    ca: /registries/shared/{{ . }}
+    {{- end }}
+  {{- end }}
+  {{- end }}
   tags: {{ .tags }}
   failures: {{ .failures }}
   memory: {{ .memory | int64 }}

@@ -2,5 +2,5 @@
 
 int main(void)
 {
-    return images_tests() + stale_tests();
+    return images_tests() + shared_tests() + stale_tests();
 }

@@ -9,4 +9,5 @@
 #include <cmocka.h>
 
 int images_tests(void);
+int shared_tests(void);
 int stale_tests(void);
