@@ -97,9 +97,9 @@ def ratio(ways, name, field):
 
 def goals(ways):
     for name, (other, goal) in COMPARED.items():
-        yield report.ratio_goal(f"{name}: reviews/s, of {other}", goal, ratio(ways, name, "per_second"))
+        yield report.ratio_goal(f"{name.strip()}: reviews/s, of {other}", goal, ratio(ways, name, "per_second"))
     for name, (other, goal) in COMPARED.items():
-        yield report.ratio_goal(f"{name}: the same by CPU per review", goal, ratio(ways, name, "cpu_us"))
+        yield report.ratio_goal(f"{name.strip()}: the same by CPU per review, of {other}", goal, ratio(ways, name, "cpu_us"))
 
 
 def lines(ways):
