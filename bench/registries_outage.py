@@ -58,10 +58,10 @@ def cases_of(bench):
                     ("a registry that is not allowed", stocked.review_of(["registry.invalid/shop/app:1.0"]), "/mutate", None)]
 
 
-def measure_one(bench, mutate):
+def measure_one(bench, cases, mutate):
     server = bench.start(stocked.RULES + stocked.DIGEST + stocked.IMAGE + mutate,
                          stocked.settings(bench.registry.host(), tags=TAGS, failures=FAILURES))
-    load, phases = Load(bench, server, cases_of(bench)), []
+    load, phases = Load(bench, server, cases), []
     registry = bench.registry.registry
     for name, change in (("before", None), ("while it is dead", registry.stop), ("after", registry.start)):
         if change:
@@ -84,8 +84,9 @@ def recovery(seen, back):
 
 
 def measure(bench):
-    return {"resolveDigest": measure_one(bench, stocked.RESOLVE),
-            "resolveDigest and staleWhileUnreachable": measure_one(bench, STALE)}
+    cases = cases_of(bench)
+    return {"resolveDigest": measure_one(bench, cases, stocked.RESOLVE),
+            "resolveDigest and staleWhileUnreachable": measure_one(bench, cases, STALE)}
 
 
 def goals(result):

@@ -73,7 +73,8 @@ const struct x509_facts *x509_facts(const struct x509_certificate *certificate);
 MUST status x509_public_key(const struct x509_certificate *certificate,
                             const struct public_key **ret_key, struct error *err);
 
-/* The value of the extension `oid`, "2.5.29.17", as DER; borrows. False if there is none. */
+/* The value of the extension `oid`, "2.5.29.17", as DER; borrows. False if there is none. `oid` is
+ * a text of the program's own: one that is no OID aborts. */
 MUST bool x509_extension(const struct x509_certificate *certificate, const char *oid,
                          struct str *ret_value);
 

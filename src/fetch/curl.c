@@ -307,6 +307,11 @@ static status explain(const struct transfer *transfer, CURLcode code, struct err
     if (code == CURLE_OPERATION_TIMEDOUT) {
         return error_set(err, ERROR_TIMEOUT, "%.*s: no answer in time", STR_ARG(host));
     }
+    if (code == CURLE_SSL_CONNECT_ERROR && strstr(transfer->problem, "wrong version number")) {
+        return error_set(err, ERROR_UPSTREAM,
+                         "%.*s: what it answers is not TLS; plain HTTP has to be said of the host",
+                         STR_ARG(host));
+    }
     return error_set(err, ERROR_UPSTREAM, "%.*s: %s", STR_ARG(host),
                      transfer->problem[0] != '\0' ? transfer->problem : curl_easy_strerror(code));
 }

@@ -1,4 +1,7 @@
 """pratique image resolve: its options and its output. tests/integration/test_registry_resolve.py asks real registries."""
+import socket
+import threading
+
 import pytest
 
 from schemas import validate
@@ -25,6 +28,19 @@ def test_nobody_there(run):
     assert all(item["error"].startswith("127.0.0.1:1: ") and item["digest"] is None for item in found)
     text = run("image", "resolve", "127.0.0.1:1/x", code=1, HOME="/nowhere").out
     assert text.startswith("127.0.0.1:1/x\n  reference   127.0.0.1:1/x:latest\n  error       127.0.0.1:1: ")
+
+
+def test_a_registry_without_tls(run):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def answer():
+            with listener.accept()[0] as connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        item, = lines(run("image", "resolve", "-o", "json", f"{host}/x", code=1, HOME="/nowhere"))
+        assert item["error"] == f"{host}: what it answers is not TLS; plain HTTP has to be said of the host"
 
 
 @pytest.mark.parametrize("options, message", [

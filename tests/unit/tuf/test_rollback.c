@@ -335,6 +335,29 @@ static void a_frozen_timestamp_expires(void **state)
     no_refresh(client, "timestamp version 2: it expired at 2026-08-28T00:00:00Z");
 }
 
+/* What was kept is asked for again when it has expired, and is not used. */
+static void what_was_kept_expires(void **state)
+{
+    (void)state;
+    static const char *const ROLES[] = {"snapshot", "targets", "A"};
+    for (size_t i = 0; i < COUNT(ROLES); i++) {
+        struct repository *repo = repository_make();
+        struct client *client = client_make(repo);
+        repository_delegate(repo, "targets", "A", "4", "\"paths\":[\"*\"]", false);
+        repository_add(repo, "A", "t", "x");
+        repository_role(repo, ROLES[i])->expires = "2026-08-28T00:00:00Z";
+        repository_publish(repo, "A targets snapshot timestamp");
+        assert_true(client_download(client, "t"));
+        client->now += 7 * DAY;
+        assert_false(client_download(client, "t"));
+        client_failed(client, ERROR_EVIDENCE,
+                      arena_printf(&test_arena, "%s version %u: it expired at 2026-08-28T00:00:00Z",
+                                   ROLES[i], repository_role(repo, ROLES[i])->version)
+                          .p);
+        assert_null(client->target.p);
+    }
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int rollback_tests(void)
@@ -357,6 +380,7 @@ int rollback_tests(void)
         CASE(what_was_kept_is_verified),
         CASE(what_is_current_is_not_asked_for),
         CASE(a_frozen_timestamp_expires),
+        CASE(what_was_kept_expires),
     };
     return cmocka_run_group_tests_name("rollback", tests, NULL, NULL);
 }
