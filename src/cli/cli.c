@@ -31,6 +31,7 @@ const struct command *const commands[] = {
     &command_parse,
     &command_image_resolve,
     &command_image_inspect,
+    &command_verify_bundle,
     &command_version,
     &command_completion,
     &command_manual,

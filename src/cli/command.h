@@ -79,6 +79,6 @@ extern const struct command *const commands[];
 extern const struct command command_serve, command_check, command_review, command_explain,
     command_policy_lint, command_policy_show, command_policy_diff, command_policy_fmt,
     command_policy_schema, command_policy_crds, command_policy_convert, command_test,
-    command_replay, command_parse, command_image_resolve, command_image_inspect,
-    command_manifests_image_policy, command_manifests_static_webhooks, command_manifests_static_pod,
-    command_completion, command_manual, command_version, command_help;
+    command_replay, command_parse, command_verify_bundle, command_image_resolve,
+    command_image_inspect, command_manifests_image_policy, command_manifests_static_webhooks,
+    command_manifests_static_pod, command_completion, command_manual, command_version, command_help;

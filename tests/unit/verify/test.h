@@ -38,7 +38,11 @@ void expect_error(const struct error *err, enum error_kind kind, const char *tex
 int bundle_tests(void);
 int checkpoint_tests(void);
 int dsse_tests(void);
+int identity_tests(void);
 int merkle_tests(void);
+int policy_tests(void);
 int rekor_tests(void);
+int release_tests(void);
 int simple_signing_tests(void);
 int statement_tests(void);
+int trust_tests(void);
