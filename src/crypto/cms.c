@@ -103,6 +103,22 @@ static bool take_content(struct str *reader, struct cms *ret)
            der_take(&wrapped, DER_OCTET_STRING, &ret->content) && wrapped.n == 0;
 }
 
+/* Whether the list of hashes before the content, which nobody signs, has the signer's, or is empty.
+ * Spec: RFC 5652 section 5.1, which allows to ask that. */
+static bool lists_hash(struct str algorithms, enum hash hash)
+{
+    bool found = algorithms.n == 0;
+    while (algorithms.n > 0) {
+        struct str body;
+        enum hash one;
+        if (!der_take(&algorithms, DER_SEQUENCE, &body)) {
+            return false;
+        }
+        found = (cms_read_hash(body, &one) && one == hash) || found;
+    }
+    return found;
+}
+
 status cms_read(struct str token, struct cms *ret_cms, struct error *err)
 {
     struct str body, type, wrapped, data, algorithms, revoked, signers;
@@ -123,6 +139,9 @@ status cms_read(struct str token, struct cms *ret_cms, struct error *err)
         return malformed("signed data", err);
     }
     TRY(read_signer(signers, &it, err));
+    if (!lists_hash(algorithms, it.hash)) {
+        return malformed("signed data", err);
+    }
     *ret_cms = it;
     return OK;
 }
