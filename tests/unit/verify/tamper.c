@@ -34,7 +34,6 @@ static const struct {
 } MEANINGLESS[] = {
     {"mediaType", "a bundle that another version allows as well may say that version"},
     {"hint", "a key is given by the policy; what a bundle calls it is nobody's word"},
-    {"keyid", "the same"},
 };
 
 static size_t met[COUNT(MEANINGLESS)];
