@@ -87,13 +87,12 @@ static void subjects(void **state)
     }
 }
 
-#define HI_UPPER "8F434346648F6B96DF89DDA901C5176B10A6D83961DD3C1AC88B59B2DC327AA4"
+#define UPPER "sha256:8F434346648F6B96DF89DDA901C5176B10A6D83961DD3C1AC88B59B2DC327AA4"
 
 static void digests(void **state)
 {
     (void)state;
-    static const char *const WRONG[] = {"",       "sha256:", "sha256:00",
-                                        "md5:00", HI_256,    "sha256:" HI_UPPER};
+    static const char *const WRONG[] = {"", "sha256:", "sha256:00", "md5:00", HI_256, UPPER};
     for (size_t i = 0; i < COUNT(WRONG); i++) {
         struct artifact it;
         struct error err;
