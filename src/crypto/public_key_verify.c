@@ -142,7 +142,7 @@ static bool digest_verifies(const struct public_key *key, const struct scheme *s
 status public_key_verify(const struct public_key *key, enum signature_scheme scheme,
                          struct str message, struct str signature, struct error *err)
 {
-    const struct scheme *it;
+    const struct scheme *it = NULL;
     char room[HASH_ROOM];
     TRY(begin(key, scheme, signature, &it, err));
     if (it->family == ED25519) {
@@ -155,7 +155,7 @@ status public_key_verify(const struct public_key *key, enum signature_scheme sch
 status public_key_verify_digest(const struct public_key *key, enum signature_scheme scheme,
                                 struct str digest, struct str signature, struct error *err)
 {
-    const struct scheme *it;
+    const struct scheme *it = NULL;
     TRY(begin(key, scheme, signature, &it, err));
     if (it->family == ED25519) {
         return error_set(err, ERROR_INPUT, "Ed25519 signs no digest, but the whole message");
