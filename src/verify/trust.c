@@ -191,9 +191,9 @@ static status read_authority(struct reading *r, const struct proto_place *at,
                              struct trust_authority *authority)
 {
     struct proto_place chain;
-    struct str *certificates;
+    struct str *certificates = NULL;
     struct error why;
-    size_t n;
+    size_t n = 0;
     TRY(proto_object(&r->p, at, ANY));
     TRY(optional_text(&r->p, at, "uri", &authority->uri));
     TRY(read_window(&r->p, at, &authority->window));
