@@ -72,7 +72,7 @@ def ask(server, registry, namespace="shop", timeout=10, **spec):
     return response["allowed"], written, response.get("status", {}).get("message", "")
 
 
-def test_who_has_the_secret_and_who_has_not(server, registry, api, made):
+def test_kyverno_15120_15989_7699_policies_1311_who_has_the_secret_and_who_has_not(server, registry, api, made):
     pinned = [f"{registry.address}/{NAME}:{TAG}@{made['index'].digest}"]
     assert ask(server, registry)[:2] == (True, pinned)
     for spec in ({}, {"containers": [{"name": "app", "image": f"{registry.address}/{NAME}:{TAG}"}]}):
