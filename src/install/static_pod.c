@@ -55,7 +55,7 @@ static void write_resources(struct yaml *yaml)
     yaml_text(yaml, "memory", STR("64Mi"));
     yaml_close(yaml);
     yaml_open(yaml, "limits");
-    yaml_text(yaml, "memory", STR("512Mi"));
+    yaml_text(yaml, "memory", STR("1Gi"));
     yaml_close(yaml);
     yaml_close(yaml);
 }
