@@ -378,11 +378,17 @@ static status take_refusal(struct flow *flow, const struct flow_answer *answer,
         flow->authorization = STR_EMPTY;
         return next_credential(flow, ret_move, err);
     }
-    if (answer->status == 403) {
+    if (answer->status == 403 || answer->status == 451) {
         return refused(flow, err);
     }
     return error_set(err, ERROR_NOT_FOUND, "%.*s: not found",
                      STR_ARG(url_host(flow->arena, &flow->want->at)));
+}
+
+/* Whether the answer is that this cannot be had: forbidden, not here, no longer, not by law. */
+static bool is_refusal(unsigned code)
+{
+    return code == 403 || code == 404 || code == 410 || code == 451;
 }
 
 static status take_resource(struct flow *flow, const struct flow_answer *answer,
@@ -399,7 +405,7 @@ static status take_resource(struct flow *flow, const struct flow_answer *answer,
     if (is_busy(code)) {
         return try_again(flow, answer, ret_move, err);
     }
-    if (code == 403 || code == 404 || code == 410) {
+    if (is_refusal(code)) {
         return take_refusal(flow, answer, ret_move, err);
     }
     if (is_get(flow)) {

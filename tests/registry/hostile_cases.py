@@ -24,7 +24,7 @@ STATUSES = {
     "404": b.instead(404), "400": b.instead(400), "500": b.instead(500), "502": b.instead(502, b"", Retry_After="3600"),
     "429 for an hour": b.instead(429, Retry_After="3600"), "429 until tomorrow": b.instead(429, Retry_After="86400"),
     "503 until 2099": b.instead(503, Retry_After="Sun, 06 Nov 2099 08:49:37 GMT"), "204": b.instead(204, b""),
-    "206": b.instead(206), "300": b.instead(300), "410": b.instead(410), "304": b.instead(304, b""),
+    "206": b.instead(206), "300": b.instead(300), "410": b.instead(410), "451": b.instead(451), "304": b.instead(304, b""),
     "200 empty": b.instead(200, b""), "599": b.instead(599)}
 REDIRECTS = {
     "to itself": b.redirect(b.to_itself), "on and on": b.redirect(b.on_and_on), "301 on and on": b.redirect(b.on_and_on, 301),

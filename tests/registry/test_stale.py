@@ -130,7 +130,7 @@ def test_a_policy_that_is_stricter(server, registry):
 
 
 MUST = {"closed", "reset", "stalled", "500", "502", "599", "429 for an hour", "503 until 2099"}
-MUST_NOT = {(step, code) for step in ("head", "manifest") for code in ("404", "410")}
+MUST_NOT = {(step, code) for step in ("head", "manifest") for code in ("404", "410", "451")}
 LIES = hostile_cases.LIES | {"true"}
 
 
