@@ -110,7 +110,7 @@ static void what_is_told_to_others(void **state)
 static void what_is_no_digest(void **state)
 {
     (void)state;
-    static const char *const VALUES[] = {"", " ", "sha256:xyz " TYPE, "sha256:0123", OTHER};
+    static const char *const VALUES[] = {"", " ", ("sha256:xyz " TYPE), "sha256:0123", OTHER};
     for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
         stop();
         start(30 * NS_PER_S, 0, &PORT);
