@@ -15,6 +15,7 @@ from hostile import NAME, TAG, TOKEN, Hostile
 from hostile_cases import EITHER, FAILS, SAID, TRUE, case, cases, title, true_cases
 
 DEADLINE, GRACE = 1.0, 0.5  # seconds
+NEVER_TAKEN = "the step was never taken"
 MEMORY = 32 * 1024  # kilobytes above what an honest registry makes us take: LIMIT_OCI_MEMORY and a manifest
 REQUESTS = 16  # that one question may make
 BESIDE = 6  # at one time
@@ -44,7 +45,7 @@ def check(one, by_digest, made, pair, folder):
         asked_often = len(place.registry.requests)
         strayed = place.registry.elsewhere.accepted
     problems = [
-        (asked, "the step was never taken"),
+        (asked, NEVER_TAKEN),
         (asked_often <= REQUESTS, f"{asked_often} requests"),
         (strayed == 0, "a host on loopback that nobody named was connected to"),
         (not any(secret in outcome.text for secret in (registries.PASSWORD, TOKEN, place.registry.basic[6:])), "a secret is told"),
@@ -59,6 +60,11 @@ def late(outcome):
     return max(0.0, outcome.seconds - DEADLINE)
 
 
+def was_slow(one, outcome, problems):
+    """Whether the time may have been this machine's, so that it has to be tried again by itself."""
+    return late(outcome) > GRACE and one.expected != TRUE or any(NEVER_TAKEN in problem for problem in problems)
+
+
 def check_all(table, made, pair, folder):
     """Returns the outcome of each case, by title."""
     def both(numbered):
@@ -68,14 +74,12 @@ def check_all(table, made, pair, folder):
     jobs = [(one, by_digest) for one in table for by_digest in (False, True) if not by_digest or one.step == "head"]
     with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
         results = list(pool.map(both, enumerate(jobs)))
-    assert [problem for _, problems in results for problem in problems] == []
-    outcomes = [outcome for outcome, _ in results]
-    for number, ((one, by_digest), outcome) in enumerate(zip(jobs, outcomes)):
+    for number, (one, by_digest) in enumerate(jobs):
         for again in range(2):
-            if late(outcome) > GRACE and one.expected != TRUE:
-                outcome, _ = check(one, by_digest, made, pair, folder / f"{number}-{again}")
-        outcomes[number] = outcome
-    return {(title(one), by_digest, one.expected): outcome for (one, by_digest), outcome in zip(jobs, outcomes)}
+            if was_slow(one, *results[number]):
+                results[number] = check(one, by_digest, made, pair, folder / f"{number}-{again}")
+    assert [problem for _, problems in results for problem in problems] == []
+    return {(title(one), by_digest, one.expected): outcome for (one, by_digest), (outcome, _) in zip(jobs, results)}
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ LISTS = {
     "a digest that is none": page([{**REFERRER, "digest": "sha256:../../x"}]), "a size below 0": page([{**REFERRER, "size": -1}]),
     **BROKEN, **BODIES, **STATUSES, **{"redirect " + name: one for name, one in REDIRECTS.items()}}
 # There is no such API, so that there is nothing but by tag; and the truth, which is cut off behind its end.
-WITHOUT = {"404", "HTML", "headers_cut_off"}
+WITHOUT = {"404", "410", "HTML", "headers_cut_off"}
 
 
 def test_hostile_ones(program, single, tmp_path, capsys):
@@ -89,24 +89,26 @@ def test_hostile_ones(program, single, tmp_path, capsys):
             registry.replace("referrers", LISTS.get(name, lambda exchange: exchange.honest() or True))
             answer, seconds, peak = ask(program, registry, registry.docker_config(folder),
                                         f"{registry.address}/{NAME}@{single.digest}", deadline=f"{DEADLINE}s")
-            assert "referrers" in registry.steps() and len(registry.requests) <= 30, (name, len(registry.requests))
+            reached = "referrers" in registry.steps()
+            assert len(registry.requests) <= 30, (name, len(registry.requests))
             assert registry.elsewhere.accepted == 0, name
             assert not any(secret in str(answer) for secret in (registries.PASSWORD, TOKEN)), answer
         if name == "honest":
             assert answer == {"digests": [REFERRER["digest"]], "error": None}
         else:
             assert answer["digests"] == [] and (answer["error"] or name in WITHOUT), f"{name}: {answer}"
-        return max(0.0, seconds - DEADLINE), peak, name
+        return max(0.0, seconds - DEADLINE), peak, name, reached
 
     usual = check(("honest", "honest"))[1]
     jobs = list(enumerate(LISTS))
     with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
         results = list(pool.map(check, jobs))
-    for job, (late, _, _) in zip(jobs, list(results)):
+    for job in jobs:  # the time may have been this machine's: by themselves, then
         for _ in range(2):
-            if late > GRACE:
+            late, _, _, reached = results[job[0]]
+            if late > GRACE or not reached:
                 results[job[0]] = check(job)
-                late = results[job[0]][0]
+    assert [name for _, _, name, reached in results if not reached] == []
     slowest, largest = max(results), max(results, key=lambda one: one[1])
     with capsys.disabled():
         print(f"\n{len(results)} hostile lists of referrers: {slowest[0] * 1000:.0f} ms late at most ({slowest[2]}); "
