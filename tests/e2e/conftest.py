@@ -1,4 +1,5 @@
 """The end-to-end tests need a network of their own and the real parts: `scripts/e2e` (`make e2e`) makes both."""
+import contextlib
 import os
 
 import pytest
@@ -11,9 +12,9 @@ if INSIDE:
     from installed import Installed
 
 
-@pytest.fixture(scope="session")
-def clusters(tmp_path_factory):
-    """Start clusters with flags of their own; all end with the session."""
+@contextlib.contextmanager
+def starting(tmp_path_factory):
+    """Start clusters with flags of their own; all end with it. One that nobody asks anything costs a tenth of a CPU."""
     made = []
 
     def start(**options):
@@ -25,16 +26,30 @@ def clusters(tmp_path_factory):
         cluster.stop()
 
 
+@pytest.fixture(scope="module")
+def clusters(tmp_path_factory):
+    """Start clusters for the tests of one file."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
-def cluster(clusters):
+def lasting_clusters(tmp_path_factory):
+    """Start clusters for all tests."""
+    with starting(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def cluster(lasting_clusters):
     """The cluster that tests share which need nothing of their own. Each works in a namespace that it makes."""
-    return clusters()
+    return lasting_clusters()
 
 
 @pytest.fixture(scope="session")
-def installed(clusters):
+def installed(lasting_clusters):
     """The product installed by its chart in a cluster of its own. A test leaves it as it found it."""
-    installed = Installed(clusters())
+    installed = Installed(lasting_clusters())
     yield installed
     installed.stop()
 
