@@ -8,7 +8,6 @@
 #include "tuf/delegation.h"
 #include "tuf/key.h"
 #include "tuf/metadata.h"
-#include "tuf/name.h"
 #include "tuf/signature.h"
 #include "tuf/tuf.h"
 

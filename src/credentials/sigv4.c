@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "crypto/digest.h"
 #include "crypto/hmac.h"
 
@@ -39,12 +40,9 @@ static struct str code(struct arena *arena, const struct sigv4_request *request,
         hmac_sha256(key, steps[i], sum);
         key = arena_dup(arena, (struct str){(const char *)sum, sizeof sum});
     }
-    char *hex = arena_alloc(arena, 2 * HMAC_BYTES + 1);
-    for (size_t i = 0; i < HMAC_BYTES; i++) {
-        snprintf(hex + 2 * i, 3, "%02x", sum[i]);
-    }
+    struct str hex = hex_encode(arena, (struct str){(const char *)sum, sizeof sum});
     explicit_bzero(sum, sizeof sum);
-    return (struct str){hex, 2 * (size_t)HMAC_BYTES};
+    return hex;
 }
 
 struct str sigv4_sign(struct arena *arena, const struct sigv4_request *request)

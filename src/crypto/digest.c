@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/openssl.h"
 
 static const struct {
@@ -34,7 +35,6 @@ void digester_add(struct digester *digester, struct str bytes)
 
 struct str digester_end(struct digester *digester, char room[DIGEST_ROOM])
 {
-    static const char DIGITS[] = "0123456789abcdef";
     unsigned char sum[EVP_MAX_MD_SIZE];
     unsigned n;
     ENSURE(EVP_DigestFinal_ex(digester->state, sum, &n) == 1);
@@ -42,10 +42,7 @@ struct str digester_end(struct digester *digester, char room[DIGEST_ROOM])
     ENSURE(at + 1 + 2 * (size_t)n <= DIGEST_ROOM);
     memcpy(room, digester->algorithm.p, at);
     room[at++] = ':';
-    for (unsigned i = 0; i < n; i++) {
-        room[at++] = DIGITS[sum[i] >> 4];
-        room[at++] = DIGITS[sum[i] & 15];
-    }
+    at += hex_write((struct str){(const char *)sum, n}, room + at).n;
     digester_done(digester);
     return (struct str){room, at};
 }

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "crypto/der.h"
 #include "crypto/key.h"
@@ -24,17 +25,6 @@ static struct str name_text(struct arena *arena, const X509_NAME *name)
         return STR("?");
     }
     return crypto_written(arena, bio);
-}
-
-static struct str hex_text(struct arena *arena, struct str bytes)
-{
-    static const char DIGITS[] = "0123456789abcdef";
-    char *text = arena_alloc(arena, 2 * bytes.n + 1);
-    for (size_t i = 0; i < bytes.n; i++) {
-        text[2 * i] = DIGITS[(unsigned char)bytes.p[i] >> 4];
-        text[2 * i + 1] = DIGITS[bytes.p[i] & 15];
-    }
-    return (struct str){text, 2 * bytes.n};
 }
 
 /* OpenSSL's reading of the same bytes, with what it keeps beside them made now: later calls only
@@ -75,7 +65,7 @@ static status read_all(struct x509_certificate *it, struct str der, struct error
     it->facts.subject = name_text(&it->arena, X509_get_subject_name(it->x509));
     it->facts.issuer = name_text(&it->arena, X509_get_issuer_name(it->x509));
     it->facts.self_issued = str_eq(it->parts.subject, it->parts.issuer);
-    it->facts.serial = hex_text(&it->arena, it->parts.serial);
+    it->facts.serial = hex_encode(&it->arena, it->parts.serial);
     ERR_clear_error();
     return OK;
 }

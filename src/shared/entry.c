@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 
 enum { HEX_BYTES = 2 * HMAC_BYTES };
 
@@ -11,15 +12,9 @@ static const int64_t SKEW = NS_PER_S;
 
 static struct str code_of(struct str secret, const struct str *parts, size_t n, struct arena *arena)
 {
-    static const char DIGITS[] = "0123456789abcdef";
     unsigned char code[HMAC_BYTES];
-    char *hex = arena_alloc(arena, HEX_BYTES);
     hmac_sha256(secret, arena_join(arena, parts, n), code);
-    for (size_t i = 0; i < HMAC_BYTES; i++) {
-        hex[2 * i] = DIGITS[code[i] >> 4];
-        hex[2 * i + 1] = DIGITS[code[i] & 15];
-    }
-    return (struct str){hex, HEX_BYTES};
+    return hex_encode(arena, (struct str){(const char *)code, sizeof code});
 }
 
 struct str entry_key(struct str secret, struct str key, struct arena *arena)

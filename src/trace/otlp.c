@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "json/doc.h"
 
 /* opentelemetry/proto/trace/v1/trace.proto: Span.SpanKind, Status.StatusCode, SpanFlags */
@@ -17,13 +18,8 @@ static void add_number(struct buf *buf, int64_t number)
 
 static void add_hex(struct buf *buf, const unsigned char *bytes, size_t n)
 {
-    static const char DIGITS[] = "0123456789abcdef";
     char text[2 * TRACE_ID_BYTES];
-    for (size_t i = 0; i < n; i++) {
-        text[2 * i] = DIGITS[bytes[i] >> 4];
-        text[2 * i + 1] = DIGITS[bytes[i] & 15];
-    }
-    buf_add(buf, (struct str){text, 2 * n});
+    buf_add(buf, hex_write((struct str){(const char *)bytes, n}, text));
 }
 
 static void add_text(struct buf *buf, const char *key, struct str value, bool first)

@@ -1,7 +1,7 @@
 #include "tuf/content.h"
 
+#include "base/hex.h"
 #include "crypto/hash.h"
-#include "tuf/name.h"
 
 static status no_known(struct error *err)
 {
@@ -21,7 +21,7 @@ static status check_hashes(struct str bytes, yyjson_val *hashes, struct str by, 
             continue;
         }
         known++;
-        struct str got = tuf_hex(hash_of(hash, &bytes, 1, room), digits);
+        struct str got = hex_write(hash_of(hash, &bytes, 1, room), digits);
         if (!str_eq(got, json_str(value))) {
             return error_set(err, ERROR_EVIDENCE, "its %.*s is %.*s, and %.*s says %.*s",
                              STR_ARG(json_str(name)), STR_ARG(got), STR_ARG(by),
@@ -53,7 +53,8 @@ status tuf_content_name(const struct tuf_expected *expected, struct str *ret_dig
             continue;
         }
         struct str digits = json_str(value);
-        if (!tuf_unhex(digits, room, hash_size(hash), &bytes) || bytes.n != hash_size(hash)) {
+        if (!hex_read(digits, HEX_EITHER, room, hash_size(hash), &bytes) ||
+            bytes.n != hash_size(hash)) {
             return error_set(err, ERROR_INPUT, "its %.*s is malformed", STR_ARG(name));
         }
         *ret_digits = digits;

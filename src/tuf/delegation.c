@@ -1,7 +1,7 @@
 #include "tuf/delegation.h"
 
+#include "base/hex.h"
 #include "crypto/hash.h"
-#include "tuf/name.h"
 
 /* A star takes as little as it can; when that leads nowhere, the last one takes one more. */
 static bool part_matches(struct str pattern, struct str part)
@@ -69,7 +69,7 @@ status tuf_delegation_is_for(yyjson_val *role, struct str path, bool *ret_is, st
     yyjson_val *paths = json_get(role, "paths"), *one;
     yyjson_val *list = paths != NULL ? paths : json_get(role, "path_hash_prefixes");
     char room[HASH_ROOM], text[2 * HASH_ROOM];
-    struct str digits = tuf_hex(hash_of(HASH_SHA256, &path, 1, room), text);
+    struct str digits = hex_write(hash_of(HASH_SHA256, &path, 1, room), text);
     size_t i, max;
     bool is = false;
     yyjson_arr_foreach(list, i, max, one)

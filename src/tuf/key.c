@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tuf/name.h"
+#include "base/hex.h"
 
 /* What a scheme is called, and of which key it is. "ecdsa" is also written as the scheme. */
 static const struct {
@@ -47,7 +47,8 @@ static bool read_bits(enum public_key_type type, struct str digits, struct publi
         }
         size_t n = PREFIXES[i].n;
         memcpy(der, PREFIXES[i].bytes, n);
-        return tuf_unhex(digits, der + n, PREFIXES[i].bits, &bits) && bits.n == PREFIXES[i].bits &&
+        return hex_read(digits, HEX_EITHER, der + n, PREFIXES[i].bits, &bits) &&
+               bits.n == PREFIXES[i].bits &&
                !failed(public_key_read_der((struct str){der, n + bits.n}, ret_key, &err));
     }
     return false;

@@ -43,39 +43,3 @@ bool tuf_is_path(struct str path)
     }
     return true;
 }
-
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool tuf_unhex(struct str digits, char *room, size_t max, struct str *ret_bytes)
-{
-    if (digits.n % 2 != 0 || digits.n / 2 > max) {
-        return false;
-    }
-    for (size_t i = 0; i < digits.n; i += 2) {
-        int high = digit(digits.p[i]), low = digit(digits.p[i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        room[i / 2] = (char)(high << 4 | low);
-    }
-    *ret_bytes = (struct str){room, digits.n / 2};
-    return true;
-}
-
-struct str tuf_hex(struct str bytes, char *room)
-{
-    static const char DIGITS[] = "0123456789abcdef";
-    for (size_t i = 0; i < bytes.n; i++) {
-        unsigned char c = (unsigned char)bytes.p[i];
-        room[2 * i] = DIGITS[c >> 4];
-        room[2 * i + 1] = DIGITS[c & 15];
-    }
-    return (struct str){room, 2 * bytes.n};
-}

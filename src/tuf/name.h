@@ -10,10 +10,3 @@ struct str tuf_quoted(struct arena *arena, struct str name, bool slashes);
 /* Whether `path` is one that a target may have: relative, no empty part, no "." or "..", and no
  * longer than LIMIT_TUF_NAME. */
 bool tuf_is_path(struct str path);
-
-/* The bytes that pairs of hexadecimal digits write, to `room` of `max` bytes; false if these are
- * not pairs of digits, or too many. */
-bool tuf_unhex(struct str digits, char *room, size_t max, struct str *ret_bytes);
-
-/* The digits of `bytes` in lower case, written to `room` of twice their size. */
-struct str tuf_hex(struct str bytes, char *room);

@@ -1,15 +1,15 @@
 #include "tuf/signature.h"
 
+#include "base/hex.h"
 #include "tuf/canonical.h"
 #include "tuf/key.h"
-#include "tuf/name.h"
 
 static bool holds(const struct tuf_key *key, struct str message, struct str digits)
 {
     char room[LIMIT_SIGNATURE];
     struct str signature;
     struct error err;
-    return key->key != NULL && tuf_unhex(digits, room, sizeof room, &signature) &&
+    return key->key != NULL && hex_read(digits, HEX_EITHER, room, sizeof room, &signature) &&
            !failed(public_key_verify(key->key, key->scheme, message, signature, &err));
 }
 

@@ -1,7 +1,7 @@
 #include "verify/artifact.h"
 
+#include "base/hex.h"
 #include "image/digest.h"
-#include "verify/hex.h"
 
 struct artifact artifact_of_bytes(struct arena *arena, struct str bytes)
 {

@@ -6,9 +6,9 @@
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "verify/hex.h"
 
 enum { DEPTH = 12, SHOWN = 64 };
 

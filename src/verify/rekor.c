@@ -2,8 +2,8 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/limits.h"
-#include "verify/hex.h"
 #include "verify/proto.h"
 #include "verify/proto_hash.h"
 

@@ -1,7 +1,7 @@
 #include "verify/statement.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
-#include "verify/hex.h"
 #include "verify/proto.h"
 
 static const char *const TYPES[] = {"https://in-toto.io/Statement/v0.1",

@@ -10,6 +10,7 @@
 int base64_tests(void);
 int clock_tests(void);
 int file_tests(void);
+int hex_tests(void);
 int memory_tests(void);
 int queue_tests(void);
 int status_tests(void);

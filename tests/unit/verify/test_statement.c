@@ -1,7 +1,7 @@
 /* in-toto statements: versions, subjects, and which artifact is one. */
 #include "test.h"
 
-#include "verify/hex.h"
+#include "base/hex.h"
 #include "verify/statement.h"
 
 #define V1        "\"_type\":\"https://in-toto.io/Statement/v1\""
